@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Re-pins every requirement with its hashes (no download addresses): `make lock`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+uv=${UV:-.venv/bin/uv}
+pin() { # pin OUTPUT ARGS...
+  local output=requirements/$1; shift
+  "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+    --no-emit-index-url --no-emit-find-links -o "$output" "$@"
+}
+pin dev.txt pyproject.toml --all-extras --group dev --group docs -c requirements/torch.in
+pin run.txt pyproject.toml --all-extras -c requirements/dev.txt
+pin server.txt pyproject.toml --extra postgres -c requirements/dev.txt
+echo "uv==$("$uv" --version | cut -d' ' -f2)" | pin uv.txt - -c requirements/dev.txt

@@ -1,0 +1,1 @@
+"""Binome measures what explanations do to human-machine collaboration."""

@@ -1,0 +1,167 @@
+"""The frozen stimulus set: the only thing that the machine half and the human half share.
+
+A stimulus set is an artefact folder: `stimuli.json` (this module's classes) and `media/` (pictures
+whose names are hashes of their bytes, padded so that all pictures of one role have the same size).
+Reading one needs neither PyTorch nor numpy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from binome.core.artefacts import verify
+from binome.core.errors import ArtefactError
+from binome.core.text import Text
+
+STIMULI = "stimuli.json"
+MEDIA = "media"
+VERSION = 1
+
+Role = Literal["trial", "practice"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A possible answer: `id` is stored in trials, `label` is shown."""
+
+    id: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the operator is asked, taken from the context."""
+
+    context: str
+    title: Text
+    question: Text
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True)
+class PredictorCard:
+    """The advising model in figures: hold-out accuracy (with its 95 % interval, over `n` items) and
+    expected calibration error after calibration."""
+
+    architecture: str
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    n: int
+    calibration_error: float
+
+
+@dataclass(frozen=True)
+class ExplanationCard:
+    """How an explanation was made. `control` marks placebos; `params` include the seed."""
+
+    name: str
+    method: str
+    family: str
+    control: bool
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Legend:
+    """The one colour scale of the study: `colours` from least to most important, as `#rrggbb`."""
+
+    palette: str
+    colours: tuple[str, ...]
+    low: Text
+    high: Text
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """One item, frozen.
+
+    Attributes:
+        id: opaque; says nothing of the item's class or of whether the advice is right.
+        source: the item's id in its context.
+        truth, advice: decision ids.
+        advice_confidence: calibrated probability of the advice, in [0, 1].
+        image: file in `media/` that shows the item as the operator sees it.
+        explanations: by explanation name, the file in `media/` that shows the overlay.
+        scores: by explanation name and metric, the item's value; None where undefined.
+    """
+
+    id: str
+    source: str
+    role: Role
+    truth: str
+    advice: str
+    advice_confidence: float
+    image: str
+    explanations: Mapping[str, str] = field(default_factory=dict)
+    scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StimulusSet:
+    """All stimuli of a study, with the words and figures that go with them."""
+
+    folder: Path
+    task: Task
+    predictor: PredictorCard
+    explanations: tuple[ExplanationCard, ...]
+    legend: Legend
+    items: tuple[Stimulus, ...]
+    key: str = ""
+
+    def by_role(self, role: Role) -> tuple[Stimulus, ...]:
+        return tuple(item for item in self.items if item.role == role)
+
+    def item(self, item_id: str) -> Stimulus:
+        """The stimulus of that id.
+
+        Raises:
+            KeyError: when there is none.
+        """
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise KeyError(item_id)
+
+    def media(self, name: str) -> Path:
+        return self.folder / MEDIA / name
+
+
+def write_stimuli(stimuli: StimulusSet) -> None:
+    """Write `stimuli.json` into the set's folder; equal sets give equal bytes."""
+    data = asdict(stimuli)
+    del data["folder"], data["key"]
+    text = json.dumps({"version": VERSION, **data}, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    (stimuli.folder / STIMULI).write_text(text + "\n", "utf-8")
+
+
+def read_stimuli(folder: Path) -> StimulusSet:
+    """Read a stimulus set whose files all match its manifest.
+
+    Raises:
+        ArtefactError: when a file is missing, damaged or of another version.
+    """
+    manifest = verify(folder)
+    path = folder / STIMULI
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArtefactError(f"{path} cannot be read: {error}") from error
+    if data.get("version") != VERSION:
+        raise ArtefactError(
+            f"{path} has version {data.get('version')!r}, this Binome reads {VERSION}; build the stimuli again"
+        )
+    task = data["task"]
+    return StimulusSet(
+        folder=folder,
+        task=Task(**{**task, "decisions": tuple(Decision(**decision) for decision in task["decisions"])}),
+        predictor=PredictorCard(**data["predictor"]),
+        explanations=tuple(ExplanationCard(**card) for card in data["explanations"]),
+        legend=Legend(**{**data["legend"], "colours": tuple(data["legend"]["colours"])}),
+        items=tuple(Stimulus(**item) for item in data["items"]),
+        key=manifest["key"],
+    )

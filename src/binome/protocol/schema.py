@@ -1,0 +1,149 @@
+"""The study file's schema: what `study.yaml` may say. `load` turns a file into a `Study`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower-case letters, digits and underscores")]
+Localised = str | dict[str, str]
+
+
+class Strict(BaseModel):
+    """Refuses unknown keys, and stays as it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ContextSpec(Strict):
+    """The decision task, and what each side sees of an item."""
+
+    name: str
+    params: dict[str, Any] = Field(default_factory=dict)
+    operator_view: dict[str, Any] = Field(default_factory=dict)
+    predictor_view: dict[str, Any] = Field(default_factory=dict)
+
+
+class PredictorSpec(BaseModel):
+    """The advising model; any further key is a training parameter."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    architecture: str
+    seed: int = 0
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class ExplanationSpec(BaseModel):
+    """One explanation; any further key is a parameter of its method."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    method: str
+    seed: int = 0
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class VariationSpec(Strict):
+    """What is measured on the explanations, on a random sample of test items."""
+
+    items: int = Field(default=128, ge=2)
+    metrics: list[str] = Field(default_factory=lambda: ["deletion", "insertion"])
+    agreements: list[str] = Field(default_factory=lambda: ["spearman", "feature_agreement"])
+    seed: int = 0
+
+
+class StimuliSpec(Strict):
+    """The items shown: how many, how often the advice is right among them, what is balanced."""
+
+    items: int = Field(ge=1)
+    predictor_accuracy: float | None = Field(default=None, ge=0, le=1)
+    balance: list[Literal["truth"]] = Field(default_factory=list)
+    seed: int = 0
+
+
+class ConditionSpec(Strict):
+    """The help that an operator gets."""
+
+    advice: Literal["none", "before", "after_initial"] = "none"
+    confidence: bool = False
+    explanation: str | None = None
+    delegation: bool = False
+    feedback: bool = False
+
+
+class DesignSpec(Strict):
+    """Who gets which conditions, in which order."""
+
+    kind: Literal["within", "between"] = "within"
+    order: Literal["williams", "latin", "random", "fixed"] = "williams"
+    operators: int = Field(ge=1)
+
+
+class OperatorsSpec(Strict):
+    """Who takes part, and what frames their session."""
+
+    languages: list[str] = Field(default_factory=lambda: ["en", "fr"], min_length=1)
+    consent: str = Field(default="consent.md", description="file, in the study folder; `consent.fr.md` for French")
+    instructions: str | None = Field(
+        default=None, description="file, in the study folder; Binome's own text without it"
+    )
+    practice: int = Field(default=2, ge=0)
+    attention_checks: int = Field(default=0, ge=0)
+    ask_confidence: bool = True
+    lease_minutes: float = Field(default=30, gt=0, description="idle time after which a slot is given again")
+    completion_code: str | None = None
+    completion_url: str | None = None
+
+
+class QuestionnairesSpec(Strict):
+    before: list[str] = Field(default_factory=list)
+    after_block: list[str] = Field(default_factory=list)
+    after: list[str] = Field(default_factory=list)
+
+
+class PrimarySpec(Strict):
+    measure: str
+    contrast: Annotated[list[str], Field(min_length=2, max_length=2)]
+
+
+class AnalysisSpec(Strict):
+    primary: PrimarySpec | None = None
+    measures: list[str] = Field(default_factory=lambda: ["accuracy"])
+    resamples: int = Field(default=2000, ge=100)
+    seed: int = 0
+
+
+class Study(Strict):
+    """A whole study file."""
+
+    binome: Literal[1]
+    study: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    title: Localised
+    context: ContextSpec
+    predictor: PredictorSpec
+    explanations: dict[Name, ExplanationSpec] = Field(default_factory=dict)
+    variation: VariationSpec = Field(default_factory=VariationSpec)
+    stimuli: StimuliSpec
+    conditions: dict[Name, ConditionSpec] = Field(min_length=1)
+    design: DesignSpec
+    operators: OperatorsSpec = Field(default_factory=OperatorsSpec)
+    questionnaires: QuestionnairesSpec = Field(default_factory=QuestionnairesSpec)
+    analysis: AnalysisSpec = Field(default_factory=AnalysisSpec)
+
+    def spec(self, part: str) -> Mapping[str, Any]:
+        """A part of the study as plain JSON values, defaults filled in: what artefact keys hash."""
+        value = getattr(self, part)
+        dumped = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+        if isinstance(dumped, dict):
+            return {
+                key: item.model_dump(mode="json") if isinstance(item, BaseModel) else item
+                for key, item in dumped.items()
+            }
+        raise TypeError(f"{part} is not a mapping")
