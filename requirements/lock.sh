@@ -11,4 +11,4 @@ pin() { # pin OUTPUT ARGS...
 pin dev.txt pyproject.toml --all-extras --group dev --group docs -c requirements/torch.in
 pin run.txt pyproject.toml --all-extras -c requirements/dev.txt
 pin server.txt pyproject.toml --extra postgres -c requirements/dev.txt
-echo "uv==$("$uv" --version | cut -d' ' -f2)" | pin uv.txt - -c requirements/dev.txt
+pin build.txt requirements/build.in -c requirements/dev.txt
