@@ -1,0 +1,414 @@
+"""The command line: one verb a stage, thin over `pipeline` and the folders' faces.
+
+Heavy imports stay inside the verbs, so that a verb with nothing to do answers in well under a second.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from binome.core import BinomeError, StudyError
+
+if TYPE_CHECKING:
+    from binome.pipeline import Experiment, Pipeline, Stage
+
+FAILED, MISUSED = 1, 2
+EXAMPLES = ("fashion-pilot", "digits-quick")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Measure what explanations do to human-machine collaboration.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+StudyPath = Annotated[Path, typer.Argument(help="A study folder, or its study.yaml.", metavar="STUDY")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
+Database = Annotated[str | None, typer.Option(help="SQLAlchemy URL of the trials; study.db in the folder by default.")]
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")]
+Seed = Annotated[int, typer.Option(help="Seed of the simulated operators.")]
+
+
+class CohortOption(str, Enum):
+    human = "human"
+    simulated = "simulated"
+
+
+Operators = Annotated[
+    CohortOption | None,
+    typer.Option("--operators", help="Whose trials; people's when there are any, else simulated ones."),
+]
+
+
+def main() -> None:
+    """Run the command line; a study's errors end it with status 2, any other error of Binome's with 1."""
+    with errors_told():
+        app()
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Turn Binome's errors into a message and an exit status."""
+    try:
+        yield
+    except StudyError as error:
+        for problem in error.problems:
+            err.print(f"[bold red]error[/] {_escape(str(problem))}", soft_wrap=True)
+        sys.exit(MISUSED)
+    except BinomeError as error:
+        err.print(f"[bold red]error[/] {_escape(str(error))}", soft_wrap=True)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        err.print("Stopped. The same command goes on from here.")
+        sys.exit(130)
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        out.print(f"binome {installed('binome')}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Small digits instead of Fashion-MNIST; about a minute.")
+    ] = False,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Keep serving at the end.")] = True,
+    port: Port = 8765,
+    as_json: Json = False,
+) -> None:
+    """Run an example study whole: train, explain, freeze, simulate, analyse, report, serve.
+
+    Example: binome demo --quick --no-serve
+    """
+    folder = _example("digits-quick" if quick else "fashion-pilot")
+    start = time.perf_counter()
+    stages = Stages(quiet=as_json)
+    pipeline = _open(folder, stages)
+    pipeline.build()
+    experiment = _experiment(pipeline)
+    experiment.simulate()
+    report = experiment.report("simulated")
+    seconds = time.perf_counter() - start
+    if as_json:
+        _print_json({"study": str(folder), "stages": stages.done, "report": str(report.path), "seconds": seconds})
+    else:
+        _print_analysis(experiment, "simulated")
+        out.print(f"\nReport  {report.path}\nReady in {seconds:.0f} s")
+    if serve:
+        _serve(experiment, "127.0.0.1", port)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.", metavar="DIR")],
+    like: Annotated[str, typer.Option(help=f"Example to start from: {', '.join(EXAMPLES)}.")] = "fashion-pilot",
+) -> None:
+    """Make a study folder from an example.
+
+    Example: binome new my-study --like fashion-pilot
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise BinomeError(f"{folder} is not empty; name a new folder")
+    _copy_example(like, folder)
+    out.print(f"Made {folder}. Edit {folder / 'study.yaml'}, then: binome check {folder}")
+
+
+@app.command()
+def check(study: StudyPath, as_json: Json = False) -> None:
+    """Check a study file: every problem with its file, line, field and mend. Writes nothing.
+
+    Example: binome check studies/fashion-pilot
+    """
+    from binome import protocol
+    from binome.pipeline import Pipeline, known_names
+
+    problems = protocol.check(study, known=known_names())
+    warnings: tuple[Any, ...] = ()
+    if not problems:
+        loaded = protocol.load(study)
+        problems, warnings = Pipeline(loaded).check_supply(), loaded.warnings
+    if as_json:
+        _print_json({"problems": [vars(p) for p in problems], "warnings": [vars(w) for w in warnings]})
+    for warning in () if as_json else warnings:
+        err.print(f"[yellow]warning[/] {_escape(str(warning))}", soft_wrap=True)
+    if problems and as_json:
+        raise typer.Exit(MISUSED)
+    if problems:
+        raise StudyError(problems)
+    if not as_json:
+        out.print(f"{study}: nothing wrong")
+
+
+@app.command()
+def train(study: StudyPath, as_json: Json = False) -> None:
+    """Train, calibrate and evaluate the study's predictor.
+
+    Example: binome train studies/fashion-pilot
+    """
+    _run(study, as_json, lambda pipeline: pipeline.train())
+
+
+@app.command()
+def vary(study: StudyPath, as_json: Json = False) -> None:
+    """Explain, score the explanations and compare them.
+
+    Example: binome vary studies/fashion-pilot
+    """
+    _run(study, as_json, lambda pipeline: pipeline.vary())
+
+
+@app.command()
+def stimuli(study: StudyPath, as_json: Json = False) -> None:
+    """Freeze the stimulus set (and whatever it still needs).
+
+    Example: binome stimuli studies/fashion-pilot
+    """
+    _run(study, as_json, lambda pipeline: pipeline.stimuli())
+
+
+@app.command()
+def build(study: StudyPath, as_json: Json = False) -> None:
+    """Train, explain, score and freeze: all that a server needs.
+
+    Example: binome build studies/fashion-pilot
+    """
+    _run(study, as_json, lambda pipeline: pipeline.build())
+
+
+@app.command()
+def serve(
+    study: StudyPath,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 8765,
+    database: Database = None,
+) -> None:
+    """Serve a built study to its operators and to the researcher.
+
+    Example: binome serve studies/fashion-pilot --port 8765
+    """
+    _serve(_experiment(_open(study), database), host, port)
+
+
+@app.command()
+def simulate(
+    study: StudyPath,
+    operators: Annotated[int | None, typer.Option(min=1, help="How many; the design's number by default.")] = None,
+    seed: Seed = 0,
+    address: Annotated[str | None, typer.Option(help="Address of a running server of this study.")] = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Send simulated operators through the study's real HTTP interface.
+
+    Example: binome simulate studies/fashion-pilot --operators 60 --seed 1
+    """
+    stages = Stages(quiet=as_json)
+    _experiment(_open(study, stages), database).simulate(operators=operators, seed=seed, address=address)
+    if as_json:
+        _print_json({"stages": stages.done})
+
+
+@app.command()
+def analyse(
+    source: Annotated[
+        Path, typer.Argument(help="A study, or a CSV or Parquet file of trials.", metavar="STUDY|TRIALS")
+    ],
+    operators: Operators = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Measure: accuracy, complementarity, reliance, a mixed model; each with its interval.
+
+    Example: binome analyse studies/fashion-pilot
+    """
+    from binome import analysis, report
+
+    if source.suffix in {".csv", ".parquet"}:
+        found = analysis.analyse(analysis.read_trials(source))
+    else:
+        found = _experiment(_open(source), database).analyse(operators.value if operators else None)
+    if as_json:
+        _print_json(found.as_dict())
+    else:
+        out.print(report.terminal(found))
+
+
+@app.command()
+def report(study: StudyPath, operators: Operators = None, database: Database = None, as_json: Json = False) -> None:
+    """Write results/report.html with its figures and tables.
+
+    Example: binome report studies/fashion-pilot
+    """
+    stages = Stages(quiet=as_json)
+    made = _experiment(_open(study, stages), database).report(operators.value if operators else None)
+    if as_json:
+        _print_json(made.as_dict())
+    else:
+        out.print(made.path)
+
+
+class ExportFormat(str, Enum):
+    csv = "csv"
+    parquet = "parquet"
+
+
+@app.command()
+def export(
+    study: StudyPath,
+    to: Annotated[ExportFormat, typer.Option("--to", help="Format of the tables.")] = ExportFormat.csv,
+    folder: Annotated[Path | None, typer.Option(help="Where; results/export in the study by default.")] = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Write trials, events, operators and answers, with their codebook.
+
+    Example: binome export studies/fashion-pilot --to parquet
+    """
+    files = _experiment(_open(study), database).export(to.value, folder)
+    if as_json:
+        _print_json({"files": [str(file) for file in files]})
+    else:
+        out.print("\n".join(str(file) for file in files))
+
+
+@app.command()
+def plugins(as_json: Json = False) -> None:
+    """List contexts, architectures, explainers, metrics, agreements and measures.
+
+    Example: binome plugins --json
+    """
+    from binome.pipeline import plugin_table
+
+    rows = plugin_table()
+    if as_json:
+        _print_json(rows)
+        return
+    from rich.table import Table
+
+    table = Table("kind", "name", "what it is", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(row["kind"], row["name"], row["summary"])
+    out.print(table)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what this machine has and lacks for each half of Binome.
+
+    Example: binome doctor
+    """
+    from binome.pipeline import health
+
+    rows = health()
+    if as_json:
+        _print_json(rows)
+    else:
+        for row in rows:
+            mark = "[green]ok[/]     " if row["ok"] else "[yellow]missing[/]"
+            out.print(f"{mark} {row['what']:<22} {_escape(row['found'])}", soft_wrap=True)
+    if not all(row["ok"] for row in rows if row["needed"]):
+        raise typer.Exit(FAILED)
+
+
+class Stages:
+    """Prints stages as they end and keeps them for `--json`."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet, self.done = quiet, list[dict[str, Any]]()
+
+    def __call__(self, stage: Stage) -> None:
+        self.done.append(stage.as_dict())
+        if not self.quiet:
+            what = f"made in {stage.seconds:.1f} s" if stage.made else "already there"
+            out.print(f"  {stage.name:<26} {what}")
+
+
+def _open(study: Path, stages: Stages | None = None) -> Pipeline:
+    from binome.pipeline import open_study
+
+    return open_study(study, stages or Stages())
+
+
+def _experiment(pipeline: Pipeline, database: str | None = None) -> Experiment:
+    from binome.pipeline import Experiment
+
+    return Experiment(pipeline, database)
+
+
+def _run(study: Path, as_json: bool, stage: Any) -> None:
+    stages = Stages(quiet=as_json)
+    stage(_open(study, stages))
+    if as_json:
+        _print_json({"stages": stages.done})
+
+
+def _serve(experiment: Experiment, host: str, port: int) -> None:
+    """Serve until interrupted."""
+    with experiment.served(host, port) as address:
+        out.print(f"\nTake part    {address}/take")
+        out.print(f"Researcher   {address}/researcher?key={experiment.keys.researcher}", soft_wrap=True)
+        out.print("Ctrl-C stops the server; every answer is on disk.")
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            out.print("\nStopped.")
+
+
+def _print_analysis(experiment: Experiment, cohort: Any) -> None:
+    from binome import report
+
+    out.print()
+    out.print(report.terminal(experiment.analyse(cohort)))
+
+
+def _example(name: str) -> Path:
+    """The example's folder under `studies/` of a checkout, else a copy in the current folder."""
+    checkout = Path("studies") / name
+    if (checkout / "study.yaml").exists():
+        return checkout
+    copy = Path(name)
+    if not (copy / "study.yaml").exists():
+        _copy_example(name, copy)
+    return copy
+
+
+def _copy_example(name: str, target: Path) -> None:
+    from binome.core import UnknownNameError
+
+    packaged, checkout = Path(__file__).parent / "example_studies", Path(__file__).parents[2] / "studies"
+    source = (packaged if packaged.exists() else checkout) / name
+    if name not in EXAMPLES or not source.exists():
+        raise UnknownNameError("example", name, EXAMPLES)
+    target.mkdir(parents=True, exist_ok=True)
+    for file in sorted(source.glob("*.*")):
+        if file.suffix in {".yaml", ".md"}:
+            shutil.copy(file, target / file.name)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

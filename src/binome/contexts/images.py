@@ -1,0 +1,93 @@
+"""Image classification: labelled pictures held in memory, seen through two views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+
+from binome.contexts.context import Split, SplitName
+from binome.contexts.views import check_view, see
+from binome.core import UnknownNameError
+from binome.core.stimulus import Task
+
+Pixels = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """One split before any view: uint8 (n, C, H, W) and labels int64 (n,)."""
+
+    pixels: Pixels
+    labels: Labels
+
+
+class ImageContext:
+    """A context of images.
+
+    Args:
+        task: words and decisions; labels index its decisions.
+        splits: the pictures of each split.
+        mirrors: whether a mirror image is as good an example of its class.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        splits: Mapping[SplitName, Pictures],
+        *,
+        mirrors: bool,
+        operator_view: Mapping[str, float] | None = None,
+        predictor_view: Mapping[str, float] | None = None,
+    ) -> None:
+        self.task, self.mirrors = task, mirrors
+        self.operator_view, self.predictor_view = dict(operator_view or {}), dict(predictor_view or {})
+        check_view(self.operator_view, "operator_view")
+        check_view(self.predictor_view, "predictor_view")
+        self._pictures = splits
+        self._splits: dict[SplitName, Split] = {}
+
+    @property
+    def name(self) -> str:
+        return self.task.context
+
+    @cached_property
+    def input_shape(self) -> tuple[int, ...]:
+        return tuple(self._pictures["train"].pixels.shape[1:])
+
+    def split(self, name: SplitName) -> Split:
+        if name not in self._pictures:
+            raise UnknownNameError("split", name, self._pictures)
+        if name not in self._splits:
+            pictures = self._pictures[name]
+            ids = tuple(f"{name}-{i:05d}" for i in range(len(pictures.labels)))
+            inputs = pictures.pixels.astype(np.float32) / 255
+            if self.predictor_view:
+                inputs = np.stack(
+                    [see(image, self.predictor_view, item) for image, item in zip(inputs, ids, strict=True)]
+                )
+            self._splits[name] = Split(ids, torch.from_numpy(inputs), torch.from_numpy(pictures.labels))
+        return self._splits[name]
+
+    def picture(self, item: str) -> Image.Image:
+        split, _, index = item.rpartition("-")
+        if split not in self._pictures or not index.isdigit() or int(index) >= len(self._pictures[split].labels):  # type: ignore[index]
+            raise UnknownNameError("item", item, ())
+        image = self._pictures[split].pixels[int(index)].astype(np.float32) / 255  # type: ignore[index]
+        seen = np.rint(see(image, self.operator_view, item) * 255).astype(np.uint8)
+        return Image.fromarray(seen[0] if seen.shape[0] == 1 else np.ascontiguousarray(seen.transpose(1, 2, 0)))
+
+
+def stratified(labels: Labels, count: int, generator: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """A mask that draws about `count` items, the same share of every class."""
+    chosen = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        chosen[generator.permutation(members)[: round(count * len(members) / len(labels))]] = True
+    return chosen

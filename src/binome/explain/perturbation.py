@@ -1,0 +1,53 @@
+"""Explanations from what happens when parts of the input are taken away."""
+
+from __future__ import annotations
+
+import torch
+
+from binome.core import BinomeError
+from binome.explain.explainer import Call, explainer
+from binome.explain.gradient import Baseline, baseline_of
+
+
+@explainer("occlusion", family="perturbation", forward="windows + 1", paper="Zeiler & Fergus 2014, arXiv 1311.2901")
+def occlusion(call: Call, window: int = 4, stride: int = 2, baseline: Baseline = "zero") -> torch.Tensor:
+    """Drop of the target's logit when a square window is hidden, averaged over the windows that cover a pixel.
+
+    Args:
+        window: side in pixels; all channels are hidden together, and each carries an equal part of the drop.
+        stride: between windows; the last row and column of windows end at the border, so all pixels are covered.
+        baseline: what hides (see `integrated_gradients`).
+    """
+    if call.inputs.dim() != 4:
+        raise BinomeError(f"occlusion needs pictures (n, channels, height, width), found {tuple(call.inputs.shape)}")
+    channels, height, width = call.inputs.shape[1:]
+    if not 1 <= stride <= window <= min(height, width):
+        raise BinomeError(
+            f"occlusion needs 1 <= stride <= window <= {min(height, width)}; found stride {stride}, window {window}"
+        )
+    masks = windows(height, width, window, stride).to(call.inputs.device)
+    hidden = baseline_of(call, baseline)
+    drops = torch.empty(len(masks), len(call.inputs), dtype=call.inputs.dtype, device=call.inputs.device)
+    rows = max(1, call.batch_size // len(call.inputs))
+    with torch.no_grad():
+        whole = call.score(call.inputs)
+        for first in range(0, len(masks), rows):
+            cut = masks[first : first + rows, None, None]
+            batch = torch.where(cut, hidden, call.inputs).flatten(0, 1)
+            drops[first : first + rows] = whole - call.score(batch, call.targets.repeat(len(cut))).view(len(cut), -1)
+    cover = masks.to(drops).flatten(1)
+    maps = (drops.T @ cover / cover.sum(0)).view(-1, 1, height, width)
+    return (maps / channels).expand(-1, channels, -1, -1).contiguous()
+
+
+def windows(height: int, width: int, side: int, stride: int) -> torch.Tensor:
+    """All windows as boolean masks (windows, height, width)."""
+    tops, lefts = _places(height, side, stride), _places(width, side, stride)
+    masks = torch.zeros(len(tops) * len(lefts), height, width, dtype=torch.bool)
+    for i, (top, left) in enumerate((top, left) for top in tops for left in lefts):
+        masks[i, top : top + side, left : left + side] = True
+    return masks
+
+
+def _places(length: int, side: int, stride: int) -> list[int]:
+    return sorted({*range(0, length - side + 1, stride), length - side})

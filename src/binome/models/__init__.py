@@ -1,0 +1,14 @@
+"""Predictors: `fit` one, `save` and `load` it, `evaluate` it."""
+
+from binome.models.calibration import Reliability, fit_temperature, reliability
+from binome.models.evaluation import Card, evaluate, wilson
+from binome.models.predictor import Prediction, Predictor
+from binome.models.storage import load, save
+from binome.models.training import Settings, fit
+from binome.models.zoo import architecture, build
+from binome.models.zoo import names as architectures
+
+__all__ = [
+    "Card", "Prediction", "Predictor", "Reliability", "Settings", "architecture", "architectures", "build", "evaluate",
+    "fit", "fit_temperature", "load", "reliability", "save", "wilson",
+]  # fmt: skip

@@ -1,0 +1,6 @@
+"""A study from its file to its report: the machine half in `build`, the human half in `run`."""
+
+from binome.pipeline.build import Pipeline, Stage, open_study
+from binome.pipeline.run import Experiment
+
+__all__ = ["Experiment", "Pipeline", "Stage", "open_study"]
