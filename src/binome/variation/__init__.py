@@ -1,0 +1,12 @@
+"""How good explanations are and how much they agree: `score`, `agreement`, `compare`."""
+
+from binome.variation import complexity as _complexity
+from binome.variation import faithfulness as _faithfulness
+from binome.variation.agreement import agreement, agreement_measure, agreements
+from binome.variation.comparison import Comparison, compare
+from binome.variation.metric import Batch, metric, metrics
+from binome.variation.scoring import score
+
+__all__ = [
+    "Batch", "Comparison", "agreement", "agreement_measure", "agreements", "compare", "metric", "metrics", "score",
+]  # fmt: skip

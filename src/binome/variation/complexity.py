@@ -1,0 +1,26 @@
+"""Complexity: how few pixels carry the map."""
+
+from __future__ import annotations
+
+import torch
+
+from binome.variation.faithfulness import importance
+from binome.variation.metric import Batch, metric
+
+
+@metric("gini", family="complexity", better="higher", paper="Hurley & Rickard 2009, arXiv 0811.4706")
+def gini(batch: Batch) -> torch.Tensor:
+    """Gini index of |a|: 0 when all pixels weigh the same, near 1 when one carries all; NaN for an empty map."""
+    weights = importance(batch.maps).double().abs().sort(dim=1).values
+    n = weights.shape[1]
+    places = 2 * torch.arange(1, n + 1, dtype=torch.float64, device=weights.device) - n - 1
+    # 0 / 0 is NaN by itself: an empty map has no index.
+    return (weights @ places / (n * weights.sum(1))).cpu()
+
+
+@metric("effective_features", family="complexity", better="lower", paper="Bhatt, Weller & Moura 2020, arXiv 2005.00631")
+def effective_features(batch: Batch) -> torch.Tensor:
+    """exp(entropy of |a| / Σ|a|): as many pixels, equally important, would be as spread out; NaN for an empty map."""
+    weights = importance(batch.maps).double().abs()
+    shares = weights / weights.sum(1, keepdim=True)
+    return torch.exp(-torch.special.xlogy(shares, shares).sum(1)).cpu()
