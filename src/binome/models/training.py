@@ -25,30 +25,30 @@ class Settings:
     """How to train; what a study file's `predictor` may set beside architecture and seed.
 
     Attributes:
-        epochs: passes over the training items.
-        batch_size: items a step.
+        epochs: passes over the training items; None takes 5, or more for a small set, to make 1,200 steps.
+        batch_size: items a step; None takes 64, or fewer for a small set, so that an epoch has 60 steps.
         learning_rate: at the end of the warm-up, which takes the first tenth of the steps.
         weight_decay: AdamW's.
         label_smoothing: of the cross-entropy.
-        shift: pictures are moved by up to this share of their side, at random.
+        shift: pictures are moved by up to this share of their side, at random; 0 for none.
         limit: use only so many training items; None for all.
         device: `auto` takes CUDA, then Apple's GPU, then the CPU.
         precision: `float32`, or `bfloat16` for mixed precision.
     """
 
-    epochs: int = 6
-    batch_size: int = 128
+    epochs: int | None = None
+    batch_size: int | None = None
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
-    label_smoothing: float = 0.05
-    shift: float = 0.07
+    label_smoothing: float = 0.0
+    shift: float = 0.0
     limit: int | None = None
     device: str = "auto"
     precision: str = "float32"
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "learning_rate"):
-            if not getattr(self, name) > 0:
+            if getattr(self, name) is not None and not getattr(self, name) > 0:
                 raise BinomeError(f"predictor.{name} is {getattr(self, name)!r}; give a number above 0")
         if self.precision not in ("float32", "bfloat16"):
             raise BinomeError(f"predictor.precision is {self.precision!r}; give float32 or bfloat16")
@@ -129,17 +129,19 @@ def _train(predictor: Predictor, context: Context, settings: Settings, seed: int
     items = _training_items(context, settings)
     device = predictor.mean.device
     inputs, truths = items.inputs.to(device), items.truths.to(device)
-    steps = math.ceil(len(truths) / settings.batch_size)
+    size = settings.batch_size or max(8, min(64, len(truths) // 60))
+    steps = math.ceil(len(truths) / size)
+    epochs = settings.epochs or max(5, math.ceil(1200 / steps))
     optimiser = torch.optim.AdamW(predictor.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_cosine(steps * settings.epochs))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_cosine(steps * epochs))
     first, spent = _resume(predictor, optimiser, schedule, folder)
     start = time.perf_counter()
-    with bar(f"training {predictor.architecture}", total=steps * settings.epochs) as progress:
+    with bar(f"training {predictor.architecture}", total=steps * epochs) as progress:
         progress.advance(first * steps)
-        for epoch in range(first, settings.epochs):
+        for epoch in range(first, epochs):
             # One generator an epoch: a resumed run draws what an uninterrupted one would.
             generator = torch.Generator().manual_seed(derive_seed(seed, "epoch", epoch))
-            _epoch(predictor, optimiser, schedule, inputs, truths, settings, generator, context.mirrors, progress)
+            _epoch(predictor, optimiser, schedule, inputs, truths, size, settings, generator, context.mirrors, progress)
             _keep(predictor, optimiser, schedule, folder, epoch + 1, spent + time.perf_counter() - start)
     return spent
 
@@ -150,6 +152,7 @@ def _epoch(
     schedule: torch.optim.lr_scheduler.LRScheduler,
     inputs: torch.Tensor,
     truths: torch.Tensor,
+    size: int,
     settings: Settings,
     generator: torch.Generator,
     mirrors: bool,
@@ -157,7 +160,7 @@ def _epoch(
 ) -> None:
     predictor.train()
     order = torch.randperm(len(truths), generator=generator)
-    for batch in order.split(settings.batch_size):
+    for batch in order.split(size):
         index = batch.to(inputs.device)
         shown = augment(inputs[index], settings.shift, mirrors, generator)
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=settings.precision == "bfloat16"):

@@ -41,7 +41,7 @@ class Step:
     questionnaire: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if value not in (None, False)}
+        return {key: value for key, value in asdict(self).items() if value is not None and value is not False}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -147,3 +148,10 @@ class Study(Strict):
                 for key, item in dumped.items()
             }
         raise TypeError(f"{part} is not a mapping")
+
+
+def schema_json() -> str:
+    """The JSON Schema of the study file, for editors."""
+    schema = Study.model_json_schema()
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Binome study"}
+    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

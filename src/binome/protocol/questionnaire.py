@@ -1,0 +1,148 @@
+"""Questionnaires: their items in each language, how they are scored, where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from binome.core import StudyError, Text
+from binome.protocol.reading import Source, read_yaml
+from binome.protocol.schema import Localised, Strict
+
+SHIPPED = Path(__file__).parent / "questionnaires"
+Status = Literal["validated", "published", "project-translation"]
+
+
+class ChoiceOption(Strict):
+    id: str
+    label: Localised
+
+
+class QuestionSpec(Strict):
+    """One item; `labels` are a Likert item's points or a slider's two ends."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: Literal["slider", "likert", "choice", "text", "number"]
+    text: Localised
+    help: Localised = ""
+    required: bool = True
+    low: float = 0
+    high: float = 100
+    step: float = Field(default=1, gt=0)
+    labels: list[Localised] = Field(default_factory=list)
+    options: list[ChoiceOption] = Field(default_factory=list)
+
+
+class ScaleSpec(Strict):
+    """A score: the mean or the sum of its items, times `factor`, reversed items mirrored first."""
+
+    items: list[str] = Field(min_length=1)
+    reversed: list[str] = Field(default_factory=list)
+    score: Literal["mean", "sum"] = "mean"
+    shift: float = 0
+    factor: float = 1
+
+
+class QuestionnaireSpec(Strict):
+    title: Localised
+    introduction: Localised = ""
+    questions: list[QuestionSpec] = Field(min_length=1)
+    scales: dict[str, ScaleSpec] = Field(default_factory=dict)
+    citation: str
+    licence: str
+    status: dict[str, Status]
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """A questionnaire, ready to show and to score."""
+
+    id: str
+    spec: QuestionnaireSpec
+
+    @property
+    def title(self) -> Text:
+        return self.spec.title
+
+    @property
+    def questions(self) -> list[QuestionSpec]:
+        return self.spec.questions
+
+    def score(self, answers: Mapping[str, Any]) -> dict[str, float | None]:
+        """Each scale's score; None when an item is missing, for a mean of fewer items is another measure."""
+        return {name: self._scale(scale, answers) for name, scale in self.spec.scales.items()}
+
+    def _scale(self, scale: ScaleSpec, answers: Mapping[str, Any]) -> float | None:
+        ranges = {question.id: (question.low, question.high) for question in self.spec.questions}
+        values = []
+        for item in scale.items:
+            value = answers.get(item)
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                return None
+            low, high = ranges[item]
+            values.append(low + high - value if item in scale.reversed else float(value))
+        total = sum(values) + scale.shift
+        return scale.factor * (total / len(values) if scale.score == "mean" else total)
+
+
+def shipped() -> list[str]:
+    """Ids of the questionnaires that come with Binome."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def find(name: str, folder: Path) -> Path | None:
+    """The file of a questionnaire: the study's own first (`questionnaires/NAME.yaml`), else a shipped one."""
+    for place in (folder / "questionnaires", SHIPPED):
+        path = place / f"{name}.yaml"
+        if path.exists():
+            return path
+    return None
+
+
+def read_questionnaire(path: Path) -> Questionnaire:
+    """Read and check a questionnaire file.
+
+    Raises:
+        StudyError: naming the line and field.
+    """
+    source = read_yaml(path)
+    try:
+        spec = TypeAdapter(QuestionnaireSpec).validate_python(source.data)
+    except ValidationError as error:
+        from binome.protocol.validation import explain_errors
+
+        raise StudyError(explain_errors(source, error, QuestionnaireSpec)) from error
+    _check(source, spec)
+    return Questionnaire(path.stem, spec)
+
+
+def _check(source: Source, spec: QuestionnaireSpec) -> None:
+    known = [question.id for question in spec.questions]
+    problems = []
+    for name, scale in spec.scales.items():
+        for key, items in (("items", scale.items), ("reversed", scale.reversed)):
+            problems += [
+                source.problem(("scales", name, key), repr(item), f"one of {', '.join(known)}")
+                for item in items
+                if item not in known
+            ]
+    for i, question in enumerate(spec.questions):
+        points = int((question.high - question.low) / question.step) + 1
+        if question.kind == "likert" and len(question.labels) not in (2, points):
+            problems.append(
+                source.problem(
+                    ("questions", i, "labels"), f"{len(question.labels)} labels", f"{points} labels, or 2 for the ends"
+                )
+            )
+        if question.kind == "choice" and len(question.options) < 2:
+            problems.append(
+                source.problem(("questions", i, "options"), f"{len(question.options)} options", "two or more")
+            )
+    if len(set(known)) != len(known):
+        problems.append(source.problem(("questions",), "two questions of one id", "each id once"))
+    if problems:
+        raise StudyError(problems)

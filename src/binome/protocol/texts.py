@@ -1,0 +1,92 @@
+"""The pages of prose that frame a session, made from the protocol in the operator's language."""
+
+from __future__ import annotations
+
+from binome.core.stimulus import StimulusSet
+from binome.core.text import say
+from binome.protocol.catalogue import number, text
+from binome.protocol.document import Block
+from binome.protocol.plan import Step
+from binome.protocol.planning import estimate_minutes
+from binome.protocol.protocol import Protocol
+from binome.protocol.schema import ConditionSpec
+
+Page = list[Block]
+
+
+def instructions(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ...], language: str) -> list[Page]:
+    """The study's own instructions, one page, or Binome's: the task, then the help, then how it goes."""
+    if language in protocol.instructions:
+        return [list(protocol.instructions[language].blocks)]
+    study = protocol.study
+    conditions = [
+        study.conditions[name] for name in {step.condition for step in steps if step.block is not None} if name
+    ]
+    measured = {step.trial for step in steps if step.position is not None}
+    blocks = {step.block for step in steps if step.block is not None}
+    task = [
+        _heading("instructions_title", language),
+        _say("instructions_task", language, trials=len(measured), question=say(stimuli.task.question, language)),
+        _say("instructions_look", language),
+        _say("instructions_choose", language),
+    ]
+    if study.operators.ask_confidence:
+        task.append(_say("instructions_confidence", language))
+    help_ = [_heading("instructions_help_title", language), _say("instructions_help", language)]
+    if any(c.advice == "after_initial" for c in conditions):
+        help_.append(_say("instructions_after", language))
+    if any(c.explanation for c in conditions):
+        help_.append(_say("instructions_map", language))
+    if any(c.delegation for c in conditions):
+        help_.append(_say("instructions_delegation", language))
+    minutes = number(max(1, round(estimate_minutes(protocol, steps))), language)
+    course = [_say("instructions_parts", language, parts=len(blocks), minutes=minutes)]
+    practice = len({step.trial for step in steps if step.practice})
+    if practice:
+        course.append(_say("instructions_practice", language, practice=practice))
+    course.append(_say("instructions_stop", language))
+    advised = any(c.advice != "none" or c.delegation for c in conditions)
+    return [task, [*help_, *course]] if advised else [[*task, *course]]
+
+
+def announcement(condition: ConditionSpec, language: str, *, practice: bool = False) -> Page:
+    """What help a block brings. A placebo is announced in the words of the real explanation, or it would be none."""
+    lines = ["block_practice"] if practice else []
+    lines.append(
+        {"none": "block_alone", "before": "block_before", "after_initial": "block_after_initial"}[condition.advice]
+    )
+    if condition.delegation:
+        lines[-1] = "block_delegation"
+    if condition.confidence:
+        lines.append("block_confidence")
+    if condition.explanation:
+        lines.append("block_map")
+    if condition.feedback and not practice:
+        lines.append("block_feedback")
+    return [_say(line, language) for line in lines]
+
+
+def debriefing(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ...], language: str) -> Page:
+    """What the study was about, and what was arranged."""
+    shown = [stimuli.item(step.item) for step in steps if step.position is not None and step.item]
+    right = sum(item.advice == item.truth for item in shown) / len(shown)
+    page = [_say("debriefing_purpose", language)]
+    conditions = protocol.study.conditions
+    met = {step.condition for step in steps if step.block is not None and step.condition}
+    if len(met) > 1:
+        page.append(_say("debriefing_conditions", language))
+    if any(conditions[name].advice != "none" for name in met):
+        percent, natural = number(100 * right, language), number(100 * stimuli.predictor.accuracy, language)
+        page.append(_say("debriefing_accuracy", language, percent=percent, natural=natural))
+    controls = {card.name for card in stimuli.explanations if card.control}
+    if any(conditions[name].explanation in controls for name in met):
+        page.append(_say("debriefing_placebo", language))
+    return [*page, _say("debriefing_data", language)]
+
+
+def _heading(key: str, language: str) -> Block:
+    return Block("heading", text(key, language))
+
+
+def _say(key: str, language: str, **values: object) -> Block:
+    return Block("paragraph", text(key, language, **values))
