@@ -1,0 +1,22 @@
+import { en, type Strings } from "./en";
+import { fr } from "./fr";
+
+export type { Strings } from "./en";
+
+const known: Record<string, Strings> = { en, fr };
+
+/** The interface's words; a study's language that Binome does not speak gets the English ones. */
+export function strings(language: string): Strings {
+  return known[language.split("-")[0]?.toLowerCase() ?? ""] ?? en;
+}
+
+/** The first wish that the study offers, else its own first language. */
+export function pickLanguage(wishes: readonly (string | null)[], offered: readonly string[]): string {
+  for (const wish of wishes) {
+    if (!wish) continue;
+    const exact = offered.find((language) => language.toLowerCase() === wish.toLowerCase());
+    const close = offered.find((language) => language.split("-")[0] === wish.toLowerCase().split("-")[0]);
+    if (exact ?? close) return (exact ?? close) as string;
+  }
+  return offered[0] ?? "en";
+}

@@ -1,0 +1,48 @@
+import { type JsPsych, type JsPsychPlugin, ParameterType, type TrialType } from "jspsych";
+import { el, showPage } from "../../dom";
+import { prose } from "../../prose";
+import type { Tools } from "../tools";
+
+const info = {
+  name: "binome-done",
+  version: "1.0.0",
+  parameters: {
+    title: { type: ParameterType.STRING, default: undefined },
+    blocks: { type: ParameterType.COMPLEX, array: true, default: undefined },
+    /** The completion code; empty when there is none (consent refused). */
+    code: { type: ParameterType.STRING, default: "" },
+    /** Where recruiting platforms expect the operator back, or null. */
+    url: { type: ParameterType.STRING, default: null },
+    tools: { type: ParameterType.FUNCTION, default: undefined },
+  },
+  data: {},
+} as const;
+
+/** The last page: thanks, the completion code, the way back. It never ends. */
+export class DonePlugin implements JsPsychPlugin<typeof info> {
+  static info = info;
+
+  constructor(_: JsPsych) {}
+
+  trial(display: HTMLElement, trial: TrialType<typeof info>): void {
+    const { strings } = trial.tools() as Tools;
+    const page = showPage(display, "done", trial.title, prose(trial.blocks));
+    if (trial.code) page.append(codeBox(trial.code, strings));
+    if (/^https?:/.test(trial.url ?? "")) page.append(el("div", { class: "actions" }, el("a", { class: "button primary", href: trial.url, rel: "noreferrer" }, strings.goBack)));
+  }
+}
+
+function codeBox(code: string, strings: Tools["strings"]): HTMLElement {
+  const copy = el("button", { type: "button" }, strings.copy);
+  const said = el("span", { class: "visually-hidden", role: "status" });
+  copy.addEventListener("click", () => {
+    const done = (): void => {
+      copy.textContent = strings.copied;
+      said.textContent = strings.copied;
+    };
+    // Without permission the code stays on the page, selected, ready to be copied by hand.
+    navigator.clipboard.writeText(code).then(done, () => getSelection()?.selectAllChildren(output));
+  });
+  const output = el("output", { class: "code" }, code);
+  return el("div", { class: "code-box" }, el("p", {}, strings.code), el("div", { class: "code-row" }, output, copy), said);
+}

@@ -1,0 +1,47 @@
+/** For the plug-ins' tests: runs one plug-in on jsPsych, with tools that record what they are asked. */
+import { initJsPsych } from "jspsych";
+import { strings } from "../languages";
+import type { Tools } from "./tools";
+
+export interface Run {
+  display: HTMLElement;
+  logged: string[];
+  /** The trial's data, once it ends. */
+  ended: Promise<Record<string, unknown>>;
+}
+
+export async function runPlugin(type: unknown, parameters: object, language = "fr"): Promise<Run> {
+  const root = document.createElement("div");
+  document.body.replaceChildren(root);
+  const logged: string[] = [];
+  const tools: Tools = {
+    strings: strings(language),
+    language,
+    show: async () => undefined,
+    log: (name) => logged.push(name),
+    fail: (error) => {
+      throw error;
+    },
+  };
+  const jsPsych = initJsPsych({ display_element: root });
+  const ended = new Promise<Record<string, unknown>>((resolve) => {
+    void jsPsych.run([{ ...parameters, type: type as never, tools: () => tools, on_finish: resolve }]);
+  });
+  await settle();
+  return { display: root, logged, ended };
+}
+
+/** Lets two animation frames pass, after which a page listens. */
+export async function settle(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 80));
+}
+
+export function button(display: HTMLElement, text: string): HTMLButtonElement {
+  const found = [...display.querySelectorAll("button")].find((candidate) => candidate.textContent?.includes(text));
+  if (!found) throw new Error(`no button “${text}” in ${display.textContent}`);
+  return found;
+}
+
+export function press(key: string, code = ""): void {
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }));
+}

@@ -1,0 +1,60 @@
+import { type JsPsych, type JsPsychPlugin, ParameterType, type TrialType } from "jspsych";
+import type { Block } from "../../contract";
+import { el, showPage } from "../../dom";
+import { prose, splitHeading } from "../../prose";
+import type { Tools } from "../tools";
+
+const info = {
+  name: "binome-pages",
+  version: "1.0.0",
+  parameters: {
+    /** Several pages of blocks (instructions). */
+    pages: { type: ParameterType.COMPLEX, array: true, default: [] },
+    /** Or one page of blocks (block announcement, debriefing). */
+    blocks: { type: ParameterType.COMPLEX, array: true, default: [] },
+    title: { type: ParameterType.STRING, default: "" },
+    /** The block's number from 1, and how many there are. */
+    number: { type: ParameterType.INT, default: null },
+    of: { type: ParameterType.INT, default: null },
+    tools: { type: ParameterType.FUNCTION, default: undefined },
+  },
+  data: {},
+} as const;
+
+/** Shows pages of prose, one after the other, with a way back. */
+export class PagesPlugin implements JsPsychPlugin<typeof info> {
+  static info = info;
+
+  constructor(private readonly jsPsych: JsPsych) {}
+
+  trial(display: HTMLElement, trial: TrialType<typeof info>): void {
+    const tools = trial.tools() as Tools;
+    const pages: Block[][] = trial.pages?.length ? trial.pages : [trial.blocks ?? []];
+    this.showNumber(0, pages, display, trial, tools);
+  }
+
+  private showNumber(index: number, pages: Block[][], display: HTMLElement, trial: TrialType<typeof info>, tools: Tools): void {
+    const { strings } = tools;
+    const blocks = pages[index] ?? [];
+    const { heading, rest } = trial.title ? { heading: trial.title, rest: blocks } : splitHeading(blocks, strings.instructionsTitle);
+    const go = (target: number) => () =>
+      target < pages.length ? this.showNumber(target, pages, display, trial, tools) : this.jsPsych.finishTrial({});
+
+    const next = el("button", { type: "button", class: "primary" }, strings.continue);
+    next.addEventListener("click", go(index + 1));
+    const actions = el("div", { class: "actions" }, next);
+    if (index > 0) {
+      const back = el("button", { type: "button" }, strings.back);
+      back.addEventListener("click", go(index - 1));
+      actions.append(back);
+    }
+    const page = showPage(display, "pages", heading, prose(rest), actions);
+    const kicker = kickerOf(index, pages.length, trial, tools);
+    if (kicker) page.prepend(el("p", { class: "kicker" }, kicker));
+  }
+}
+
+function kickerOf(index: number, pages: number, trial: TrialType<typeof info>, { strings }: Tools): string {
+  if (trial.number != null && trial.of != null) return strings.blockOf(trial.number, trial.of);
+  return pages > 1 ? strings.page(index + 1, pages) : "";
+}

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { button, runPlugin } from "../harness";
+import { PagesPlugin } from ".";
+
+const page = (heading: string) => [{ kind: "heading", text: heading, items: [] }, { kind: "list", text: "", items: ["un", "deux"] }];
+
+test("pages go forward and back, each with its own heading", async () => {
+  const { display, ended } = await runPlugin(PagesPlugin, { pages: [page("Première"), page("Seconde")] });
+  expect(display.querySelector("h1")?.textContent).toBe("Première");
+  button(display, "Continuer").click();
+  expect(display.querySelector("h1")?.textContent).toBe("Seconde");
+  expect(display.querySelector(".kicker")?.textContent).toBe("Page 2 sur 2");
+  button(display, "Retour").click();
+  expect(display.querySelectorAll("li")).toHaveLength(2);
+  button(display, "Continuer").click();
+  button(display, "Continuer").click();
+  expect(await ended).toMatchObject({ trial_type: "binome-pages" });
+});
+
+test("a block says which part it is", async () => {
+  const { display } = await runPlugin(PagesPlugin, { title: "Avec conseil", number: 2, of: 4, blocks: [] });
+  expect(display.querySelector(".kicker")?.textContent).toBe("Partie 2 sur 4");
+});

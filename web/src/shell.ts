@@ -1,0 +1,123 @@
+/** What surrounds every page: progress, the help menu with the right to withdraw, and the connection banner. */
+import type { Progress } from "./contract";
+import { el, freshId } from "./dom";
+import type { Strings } from "./languages";
+import type { Trouble } from "./outbox";
+
+const PATIENCE = 400; // ms without an answer before the page says that it is waiting
+
+export class Shell {
+  readonly stage = el("main", { class: "stage", id: "stage" });
+  private readonly bar = el("div", { class: "progress-fill" });
+  private readonly meter = el("div", { class: "progress", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.bar);
+  private readonly left = el("span", { class: "minutes" });
+  private readonly tools = el("div", { class: "top-tools" });
+  private readonly top = el("header", { class: "top", hidden: true }, this.meter, this.left, this.tools);
+  private readonly banner = el("div", { class: "banner", role: "status" });
+  private readonly waiting = el("div", { class: "waiting", role: "status" });
+  private waitingTimer: ReturnType<typeof setTimeout> | undefined;
+  private trouble: Trouble = "none";
+  private notice = "";
+
+  constructor(
+    root: HTMLElement,
+    private words: Strings,
+    private readonly onWithdraw: () => Promise<void>,
+  ) {
+    root.replaceChildren(this.top, this.banner, this.waiting, this.stage);
+  }
+
+  /** Speaks another language, and offers the help menu from now on. */
+  speak(words: Strings, language: string): void {
+    this.words = words;
+    document.documentElement.lang = language;
+    this.meter.setAttribute("aria-label", words.progress);
+    const help = el("button", { type: "button", class: "quiet" }, words.help);
+    help.addEventListener("click", () => this.showHelp());
+    this.tools.replaceChildren(help);
+    this.showTrouble(this.trouble);
+  }
+
+  showProgress(progress: Progress): void {
+    const share = progress.total > 0 ? (100 * progress.done) / progress.total : 0;
+    this.top.hidden = false;
+    this.bar.style.width = `${share}%`;
+    this.meter.setAttribute("aria-valuenow", String(Math.round(share)));
+    this.left.textContent = share >= 100 ? "" : this.words.minutesLeft(progress.minutes_left);
+  }
+
+  hideProgress(): void {
+    this.top.hidden = true;
+  }
+
+  showTrouble(trouble: Trouble): void {
+    this.trouble = trouble;
+    const text = { none: this.notice, connection: this.words.lostConnection, refusal: this.words.notAccepted }[trouble];
+    if (this.banner.textContent !== text) this.banner.textContent = text;
+    this.banner.classList.toggle("trouble", trouble !== "none");
+  }
+
+  /** Tells the operator something about the step that begins, e.g. why an answer was refused. */
+  notify(notice: string): void {
+    this.notice = notice;
+    this.showTrouble(this.trouble);
+  }
+
+  /** Says `text` if what the page waits for takes long. */
+  wait(text: string): void {
+    clearTimeout(this.waitingTimer);
+    this.waitingTimer = setTimeout(() => {
+      this.waiting.textContent = text;
+    }, PATIENCE);
+  }
+
+  ready(): void {
+    clearTimeout(this.waitingTimer);
+    this.waiting.textContent = "";
+  }
+
+  private showHelp(): void {
+    const words = this.words;
+    const withdraw = el("button", { type: "button", class: "danger" }, words.withdraw);
+    const close = el("button", { type: "button", class: "primary" }, words.close);
+    const dialog = this.dialog(
+      words.helpTitle,
+      el("h3", {}, words.stopTitle),
+      el("p", {}, words.stop),
+      el("h3", {}, words.dataTitle),
+      el("p", {}, words.data),
+      el("div", { class: "buttons" }, withdraw, close),
+    );
+    close.addEventListener("click", () => dialog.close());
+    withdraw.addEventListener("click", () => {
+      dialog.close();
+      this.confirmWithdrawal();
+    });
+  }
+
+  private confirmWithdrawal(): void {
+    const words = this.words;
+    const confirm = el("button", { type: "button", class: "danger" }, words.withdrawConfirm);
+    const cancel = el("button", { type: "button", class: "primary" }, words.cancel);
+    const dialog = this.dialog(
+      words.withdrawTitle,
+      el("p", {}, words.withdrawText),
+      el("div", { class: "buttons" }, confirm, cancel),
+    );
+    cancel.addEventListener("click", () => dialog.close());
+    cancel.focus();
+    confirm.addEventListener("click", () => {
+      dialog.close();
+      void this.onWithdraw();
+    });
+  }
+
+  private dialog(title: string, ...children: Node[]): HTMLDialogElement {
+    const id = freshId("dialog");
+    const dialog = el("dialog", { "aria-labelledby": id }, el("h2", { id }, title), ...children);
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+    return dialog;
+  }
+}
