@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from binome.core import derive_seed
 
@@ -12,10 +12,13 @@ T = TypeVar("T")
 
 
 def williams(n: int) -> list[list[int]]:
-    """A Williams design (Williams 1949): Latin square(s) in which each treatment follows each other equally often.
+    """Latin squares in which each treatment directly follows each other one equally often.
 
     Returns:
-        n orders for even n, 2n for odd n (the square and its mirror image).
+        n orders for even n, 2n for odd n (the square and its mirror image); (rows, n) indices.
+
+    Williams (1949), Experimental designs balanced for the estimation of residual effects of treatments,
+    Australian Journal of Scientific Research A 2, 149-168.
     """
     first = [0]
     low, high = 1, n - 1
@@ -35,13 +38,12 @@ def latin(n: int) -> list[list[int]]:
 
 
 def orders(kind: str, n: int) -> list[list[int]]:
-    """The orders that a design goes through; a random design has one, shuffled anew for each slot."""
-    return {
-        "williams": williams,
-        "latin": latin,
-        "fixed": lambda n: [list(range(n))],
-        "random": lambda n: [list(range(n))],
-    }[kind](n)
+    """The orders that a design goes through; `random` has one, shuffled anew for each slot."""
+    if kind == "williams":
+        return williams(n)
+    if kind == "latin":
+        return latin(n)
+    return [list(range(n))]
 
 
 def order_of(kind: str, n: int, slot: int, seed: int) -> list[int]:
@@ -51,14 +53,22 @@ def order_of(kind: str, n: int, slot: int, seed: int) -> list[int]:
     return shuffled(order, seed, "order", slot) if kind == "random" else order
 
 
-def item_sets(items: Sequence[T], n: int, slot: int, table: int, seed: int) -> list[list[T]]:
-    """The items of each of n conditions for one slot: n fixed sets, turned by a place after each run through the orders.
+def item_sets(
+    items: Sequence[T], n: int, slot: int, rows: int, seed: int, stratum: Callable[[T], Any] = lambda item: 0
+) -> list[list[T]]:
+    """The items of each of n conditions for one slot: n fixed sets, which the conditions take in turn.
 
-    Over n × `table` slots, each set (so each item) meets each condition equally often in each order.
+    After every n slots each set (so each item) has met each condition equally often; after n × `rows`
+    slots (rows: the number of orders of the design) it has done so in each order too.
+
+    Args:
+        stratum: items that it does not tell apart are dealt evenly over the sets, so that, say, all
+            conditions have the same share of right advice.
     """
-    mixed = shuffled(items, seed, "sets")
+    mixed = sorted(shuffled(items, seed, "sets"), key=stratum)
     sets = [mixed[start::n] for start in range(n)]
-    turn = slot // table
+    # Without the second term, the n-th row of a square would always meet the n-th set.
+    turn = slot + slot // rows if rows > 1 else slot
     return [sets[(condition + turn) % n] for condition in range(n)]
 
 

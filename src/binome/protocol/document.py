@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from binome.core import Problem, StudyError
 
+# What Markdown would show otherwise than as it is written; shown raw it would look like a mistake.
+UNSUPPORTED = {
+    "a numbered list": re.compile(r"\d+[.)]\s"),
+    "a list with * or +": re.compile(r"[*+]\s"),
+    "a table": re.compile(r"\|"),
+    "code": re.compile(r"```|~~~|.*`[^`]+`"),
+    "a quotation": re.compile(r">"),
+    "a rule or an underlined heading": re.compile(r"(-{3,}|={3,}|\*{3,}|_{3,})\s*$"),
+    "HTML": re.compile(r".*</?[A-Za-z!]"),
+    "a link or picture": re.compile(r".*\]\("),
+    "bold or italics": re.compile(r".*(\*\*|__)\S|.*(?<!\w)\*\w[^*]*\*"),
+}
+
 
 @dataclass(frozen=True)
 class Block:
+    """A piece of prose: a heading or paragraph with its `text`, or a list with its `items`."""
+
     kind: Literal["heading", "paragraph", "list"]
     text: str = ""
     items: tuple[str, ...] = ()
@@ -42,36 +58,38 @@ def read_document(path: Path) -> Document:
 
 
 def parse_blocks(text: str, file: str = "text") -> list[Block]:
-    """Blocks of a text; consecutive lines of one paragraph are joined."""
+    """Blocks of a text; consecutive lines of one paragraph (or list item) are joined.
+
+    Raises:
+        StudyError: with each line that uses Markdown beyond the part that is shown.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    problems = [
+        Problem(file, "text", f"{what} ({line[:40]!r})", "headings (#), paragraphs and lists (-) only", number)
+        for number, line in enumerate(lines, 1)
+        for what in [_unsupported(line)]
+        if what
+    ]
+    if problems:
+        raise StudyError(problems)
     blocks: list[Block] = []
-    paragraph: list[str] = []
-    items: list[str] = []
-
-    def close() -> None:
-        if paragraph:
-            blocks.append(Block("paragraph", " ".join(paragraph)))
-        if items:
-            blocks.append(Block("list", items=tuple(items)))
-        paragraph.clear()
-        items.clear()
-
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
-        if line.startswith(("![", "|", "```", "<", "> ", "---")):
-            expected = "headings (#), paragraphs and lists (-) only"
-            raise StudyError([Problem(file, "text", repr(line[:40]), expected, number)])
+    for line in [*lines, ""]:
+        last = blocks[-1] if blocks else None
         if not line:
-            close()
+            blocks.append(Block("paragraph"))
         elif line.startswith("#"):
-            close()
-            blocks.append(Block("heading", line.lstrip("#").strip()))
+            blocks += [Block("heading", line.lstrip("#").strip()), Block("paragraph")]
         elif line.startswith("- "):
-            if paragraph:
-                close()
-            items.append(line[2:].strip())
-        elif items:
-            items[-1] += f" {line}"
+            items = last.items if last and last.kind == "list" else ()
+            blocks[-1 if items else len(blocks) :] = [Block("list", items=(*items, line[2:].strip()))]
+        elif last and last.kind == "list":
+            blocks[-1] = Block("list", items=(*last.items[:-1], f"{last.items[-1]} {line}"))
+        elif last:
+            blocks[-1] = Block("paragraph", f"{last.text} {line}".strip())
         else:
-            paragraph.append(line)
-    close()
-    return blocks
+            blocks.append(Block("paragraph", line))
+    return [block for block in blocks if block.text or block.items]
+
+
+def _unsupported(line: str) -> str | None:
+    return next((what for what, pattern in UNSUPPORTED.items() if pattern.match(line)), None)

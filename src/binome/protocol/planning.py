@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from binome.core import derive_seed
-from binome.core.stimulus import Stimulus, StimulusSet
+from binome.core import BinomeError, derive_seed
+from binome.core.stimulus import Role, Stimulus, StimulusSet
 from binome.protocol.designs import item_sets, order_of, orders, shuffled
-from binome.protocol.plan import Step
+from binome.protocol.plan import Stage, Step
 from binome.protocol.protocol import Protocol
 from binome.protocol.schema import ConditionSpec
 
@@ -20,26 +20,40 @@ def plan(protocol: Protocol, stimuli: StimulusSet, slot: int, *, seed: int = 0) 
     """All steps of one operator.
 
     The same protocol, stimuli, slot and seed give the same plan. Each operator sees each trial item once.
+
+    Args:
+        slot: the operator's place in the design, from 0; slots beyond the design's operators go on with it.
+        seed: of the random choices (items' order, sets, places of attention checks).
+
+    Raises:
+        BinomeError: when the stimulus set has fewer practice or trial items than the study asks for.
     """
     study = protocol.study
+    wanted = study.operators.practice
+    needs: dict[Role, int] = {"practice": wanted, "trial": max(1, study.stimuli.items)}
+    for role, needed in needs.items():
+        found = len(stimuli.by_role(role))
+        if found < needed:
+            raise BinomeError(f"the stimulus set has {found} {role} items, the study needs {needed}: build it again")
     trials = _Trials()
+    blocks = _blocks(protocol, stimuli.by_role("trial"), slot, seed)
     steps = [Step("consent"), Step("instructions")]
     steps += [Step("questionnaire", questionnaire=name) for name in study.questionnaires.before]
-    practice = shuffled(stimuli.by_role("practice"), seed, "practice", slot)[: study.operators.practice]
+    practice = shuffled(stimuli.by_role("practice"), seed, "practice", slot)[:wanted]
     if practice:
-        richest = richest_condition(study.conditions)
-        steps.append(Step("block", condition=richest))
+        controls = {card.name for card in stimuli.explanations if card.control}
+        richest = richest_condition({name: study.conditions[name] for name, _ in blocks}, controls)
+        steps.append(Step("block", condition=richest, practice=True))
         for item in practice:
             steps += trials.steps(item, richest, study.conditions[richest], block=None, practice=True)
-    blocks = _blocks(protocol, stimuli.by_role("trial"), slot, seed)
     checks = _attention_places([len(items) for _, items in blocks], study.operators.attention_checks, seed, slot)
     decisions = [decision.id for decision in stimuli.task.decisions]
     for number, (condition, items) in enumerate(blocks):
         steps.append(Step("block", condition=condition, block=number))
         for place, item in enumerate(items):
             if (number, place) in checks:
-                wanted = random.Random(derive_seed(seed, "attention", slot, number, place)).choice(decisions)
-                steps.append(trials.attention(condition, number, wanted))
+                asked = random.Random(derive_seed(seed, "attention", slot, number, place)).choice(decisions)
+                steps.append(trials.attention(condition, number, asked))
             steps += trials.steps(item, condition, study.conditions[condition], block=number, practice=False)
         steps += [
             Step("questionnaire", questionnaire=name, condition=condition, block=number)
@@ -49,19 +63,16 @@ def plan(protocol: Protocol, stimuli: StimulusSet, slot: int, *, seed: int = 0) 
     return (*steps, Step("debriefing"), Step("done"))
 
 
-def richest_condition(conditions: dict[str, ConditionSpec]) -> str:
-    """The condition with the most help: people practise with all that they will meet."""
+def richest_condition(conditions: Mapping[str, ConditionSpec], controls: Collection[str] = ()) -> str:
+    """The condition with the most help: people practise with all that they will meet, and with no placebo."""
 
-    def help_given(name: str) -> tuple[bool, bool, bool, bool]:
+    def help_given(name: str) -> tuple[bool, ...]:
         condition = conditions[name]
-        return (
-            condition.explanation is not None,
-            condition.advice != "none",
-            condition.confidence,
-            condition.delegation,
-        )
+        shown = condition.explanation
+        real = shown is not None and shown not in controls
+        return (real, shown is not None, condition.advice != "none", condition.confidence, condition.delegation)
 
-    return max(conditions, key=help_given)
+    return max(sorted(conditions), key=help_given)
 
 
 def estimate_minutes(protocol: Protocol, steps: Sequence[Step]) -> float:
@@ -86,10 +97,10 @@ class _Trials:
     def steps(
         self, item: Stimulus, name: str, condition: ConditionSpec, *, block: int | None, practice: bool
     ) -> Iterator[Step]:
-        stages = ("initial", "final") if condition.advice == "after_initial" else ("single",)
+        stages: tuple[Stage, ...] = ("initial", "final") if condition.advice == "after_initial" else ("single",)
         position = None if practice else self.position
         for stage in stages:
-            yield Step("decision", name, block, self.trial, position, item.id, stage, practice)  # type: ignore[arg-type]
+            yield Step("decision", name, block, self.trial, position, item.id, stage, practice)
         if practice or condition.feedback:
             yield Step("feedback", name, block, self.trial, position, item.id, practice=practice)
         self.trial += 1
@@ -110,17 +121,27 @@ def _blocks(protocol: Protocol, items: Sequence[Stimulus], slot: int, seed: int)
         condition = shuffled(names, seed, "between", run)[place]
         return [(condition, shuffled(items, seed, "items", slot))]
     order = order_of(design.order, len(names), slot, seed)
-    sets = item_sets(items, len(names), slot, len(orders(design.order, len(names))), seed)
+    sets = item_sets(items, len(names), slot, len(orders(design.order, len(names))), seed, _advice_and_truth)
     return [(names[index], shuffled(sets[index], seed, "items", slot, index)) for index in order]
 
 
+def _advice_and_truth(item: Stimulus) -> tuple[bool, str]:
+    return item.advice == item.truth, item.truth
+
+
 def _attention_places(lengths: Sequence[int], count: int, seed: int, slot: int) -> set[tuple[int, int]]:
-    """Blocks and places before which an attention check comes: spread over the blocks, never first in one."""
+    """Blocks and places before which an attention check comes: spread over the blocks, never first in one.
+
+    Each check goes to a block that has the fewest yet, those blocks being taken in random order.
+    """
     generator = random.Random(derive_seed(seed, "attention", slot))
+    free = {block: list(range(1, length)) for block, length in enumerate(lengths)}
     places: set[tuple[int, int]] = set()
-    for number in range(count):
-        block = (number * len(lengths) // count) if count <= len(lengths) else number % len(lengths)
-        free = [(block, place) for place in range(1, lengths[block]) if (block, place) not in places]
-        if free:
-            places.add(generator.choice(free))
+    for _ in range(count):
+        open_blocks = [block for block, left in free.items() if left]
+        fewest = min(sum(taken == block for taken, _ in places) for block in open_blocks)
+        block = generator.choice([b for b in open_blocks if sum(taken == b for taken, _ in places) == fewest])
+        place = generator.choice(free[block])
+        free[block].remove(place)
+        places.add((block, place))
     return places

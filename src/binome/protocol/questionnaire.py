@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
-from binome.core import StudyError, Text
-from binome.protocol.reading import Source, read_yaml
+from binome.core import Problem, StudyError, Text
+from binome.protocol.reading import Path_, Source, read_yaml
 from binome.protocol.schema import Localised, Strict
+from binome.protocol.validation import validate
 
 SHIPPED = Path(__file__).parent / "questionnaires"
 Status = Literal["validated", "published", "project-translation"]
@@ -69,6 +70,10 @@ class Questionnaire:
         return self.spec.title
 
     @property
+    def introduction(self) -> Text:
+        return self.spec.introduction
+
+    @property
     def questions(self) -> list[QuestionSpec]:
         return self.spec.questions
 
@@ -94,35 +99,48 @@ def shipped() -> list[str]:
     return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
 
 
-def find(name: str, folder: Path) -> Path | None:
-    """The file of a questionnaire: the study's own first (`questionnaires/NAME.yaml`), else a shipped one."""
-    for place in (folder / "questionnaires", SHIPPED):
-        path = place / f"{name}.yaml"
-        if path.exists():
-            return path
-    return None
+def available(folder: Path) -> dict[str, Path]:
+    """Files by id: the shipped ones, and those of a study folder (`questionnaires/NAME.yaml`), which go first."""
+    own = sorted((folder / "questionnaires").glob("*.yaml"))
+    return {path.stem: path for path in [*SHIPPED.glob("*.yaml"), *own]}
 
 
-def read_questionnaire(path: Path) -> Questionnaire:
-    """Read and check a questionnaire file.
+def read_questionnaire(path: Path, languages: Collection[str] = ()) -> Questionnaire:
+    """Read and check a questionnaire file, whose texts must exist in all `languages`.
 
     Raises:
-        StudyError: naming the line and field.
+        StudyError: with every problem, its line and field.
     """
     source = read_yaml(path)
-    try:
-        spec = TypeAdapter(QuestionnaireSpec).validate_python(source.data)
-    except ValidationError as error:
-        from binome.protocol.validation import explain_errors
-
-        raise StudyError(explain_errors(source, error, QuestionnaireSpec)) from error
-    _check(source, spec)
+    spec, problems = validate(source, QuestionnaireSpec)
+    problems = [*source.doubles, *problems]
+    if spec is not None:
+        problems += [*_structure(source, spec), *_missing_texts(source, languages)]
+    if problems or spec is None:
+        raise StudyError(problems)
     return Questionnaire(path.stem, spec)
 
 
-def _check(source: Source, spec: QuestionnaireSpec) -> None:
+def _missing_texts(source: Source, languages: Collection[str]) -> list[Problem]:
+    """Texts given by language that lack one of `languages`."""
+
+    def visit(data: Any, path: Path_) -> Iterator[Problem]:
+        children = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+        for key, value in children:
+            here = (*path, key)
+            if key in ("title", "introduction", "text", "help", "label") or path[-1:] == ("labels",):
+                for code in languages if isinstance(value, dict) else ():
+                    if code not in value:
+                        yield source.problem(here, f"no text in {code!r}", f"{code}: …")
+            else:
+                yield from visit(value, here)
+
+    return list(visit(source.data, ()))
+
+
+def _structure(source: Source, spec: QuestionnaireSpec) -> list[Problem]:
     known = [question.id for question in spec.questions]
-    problems = []
+    problems: list[Problem] = []
     for name, scale in spec.scales.items():
         for key, items in (("items", scale.items), ("reversed", scale.reversed)):
             problems += [
@@ -144,5 +162,4 @@ def _check(source: Source, spec: QuestionnaireSpec) -> None:
             )
     if len(set(known)) != len(known):
         problems.append(source.problem(("questions",), "two questions of one id", "each id once"))
-    if problems:
-        raise StudyError(problems)
+    return problems

@@ -19,9 +19,7 @@ def instructions(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ..
     if language in protocol.instructions:
         return [list(protocol.instructions[language].blocks)]
     study = protocol.study
-    conditions = [
-        study.conditions[name] for name in {step.condition for step in steps if step.block is not None} if name
-    ]
+    conditions = [study.conditions[step.condition] for step in steps if step.kind == "block" and step.condition]
     measured = {step.trial for step in steps if step.position is not None}
     blocks = {step.block for step in steps if step.block is not None}
     task = [
@@ -75,9 +73,11 @@ def debriefing(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ...]
     met = {step.condition for step in steps if step.block is not None and step.condition}
     if len(met) > 1:
         page.append(_say("debriefing_conditions", language))
-    if any(conditions[name].advice != "none" for name in met):
+    if any(conditions[name].advice != "none" or conditions[name].delegation for name in met):
+        arranged = protocol.study.stimuli.predictor_accuracy is not None
+        key = "debriefing_accuracy" if arranged else "debriefing_accuracy_drawn"
         percent, natural = number(100 * right, language), number(100 * stimuli.predictor.accuracy, language)
-        page.append(_say("debriefing_accuracy", language, percent=percent, natural=natural))
+        page.append(_say(key, language, percent=percent, natural=natural))
     controls = {card.name for card in stimuli.explanations if card.control}
     if any(conditions[name].explanation in controls for name in met):
         page.append(_say("debriefing_placebo", language))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+import copy
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,6 +18,48 @@ EXPECTED = {
     "string_type": "a text", "list_type": "a list [ … ]",
     "dict_type": "a mapping { … }", "model_type": "a mapping { … }", "model_attributes_type": "a mapping { … }",
 }  # fmt: skip
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validate(source: Source, model: type[Model]) -> tuple[Model | None, list[Problem]]:
+    """The file's data as a model, and what is malformed in it.
+
+    Malformed values that have a default are left out, so that the rest can still be judged; the model
+    is None where that is not enough.
+    """
+    try:
+        return model.model_validate(source.data), []
+    except ValidationError as error:
+        problems = explain_errors(source, error, model)
+        data = copy.deepcopy(source.data)
+        for path in sorted({_path(source, detail["loc"]) for detail in error.errors()}, key=_last_first, reverse=True):
+            _remove(data, path)
+    try:
+        return model.model_validate(data), problems
+    except ValidationError:
+        return None, problems
+
+
+def _last_first(path: Path_) -> tuple[int, int]:
+    """Deeper paths, and later entries of a list, sort higher: removing them moves no other."""
+    last = path[-1] if path else 0
+    return len(path), last if isinstance(last, int) else 0
+
+
+def _remove(data: Any, path: Path_) -> None:
+    for part in path[:-1]:
+        inside = isinstance(data, dict | list) and (part in data if isinstance(data, dict) else True)
+        if not inside:
+            return
+        data = data[part]
+    if not path:
+        return
+    if isinstance(data, dict):
+        data.pop(path[-1], None)
+    elif isinstance(data, list) and isinstance(path[-1], int) and path[-1] < len(data):
+        del data[path[-1]]
 
 
 def explain_errors(source: Source, error: ValidationError, model: type[BaseModel]) -> list[Problem]:
@@ -34,7 +77,7 @@ def _explain(source: Source, detail: Any, path: Path_, model: type[BaseModel]) -
         known = _keys(model, path[:-1])
         return source.problem(path, "an unknown key", f"one of {', '.join(known)}", did_you_mean(str(path[-1]), known))
     if kind == "missing":
-        return source.problem(path, "nothing", "this key, which every study needs")
+        return source.problem(path, "nothing", "this key, which must be given")
     if kind == "literal_error":
         options = [option.strip("'\" ") for option in context["expected"].replace(" or ", ", ").split(",")]
         return source.problem(path, repr(value), f"one of {', '.join(options)}", did_you_mean(str(value), options))

@@ -1,0 +1,141 @@
+"""What a study file may not say although each of its values is well-formed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from binome.core import Problem, did_you_mean
+from binome.protocol.catalogue import LANGUAGES
+from binome.protocol.designs import orders
+from binome.protocol.reading import Path_, Source
+from binome.protocol.schema import Study
+
+
+@dataclass(frozen=True)
+class Known:
+    """Names that exist outside this package, for checking a study against; None where not looked up."""
+
+    contexts: Collection[str] | None = None
+    methods: Collection[str] | None = None
+    metrics: Collection[str] | None = None
+    agreements: Collection[str] | None = None
+    measures: Collection[str] | None = None
+    architectures: Collection[str] | None = None
+
+
+def find_problems(source: Source, study: Study, known: Known) -> list[Problem]:
+    """Names that do not exist, conditions that cannot be, designs that cannot be filled."""
+    return [
+        *_names(source, study, known),
+        *_explanations(source, study),
+        *_conditions(source, study),
+        *_design(source, study),
+    ]
+
+
+def find_warnings(source: Source, study: Study) -> list[Problem]:
+    """What can be run but is probably not meant: designs that do not come out even, texts in one language."""
+    design, conditions, warnings = study.design, len(study.conditions), []
+    if design.kind == "between" and design.operators % conditions:
+        expected = f"a multiple of {conditions}, so that all conditions have as many operators"
+        warnings.append(source.problem(("design", "operators"), str(design.operators), expected))
+    if design.kind == "within":
+        if study.stimuli.items % conditions:
+            expected = f"a multiple of {conditions}, so that all conditions have as many items"
+            warnings.append(source.problem(("stimuli", "items"), str(study.stimuli.items), expected))
+        rows = len(orders(design.order, conditions))
+        if design.order in ("williams", "latin") and design.operators % rows:
+            expected = f"a multiple of {rows}, so that every order of conditions has as many operators"
+            warnings.append(source.problem(("design", "operators"), str(design.operators), expected))
+    if isinstance(study.title, dict):
+        missing = [code for code in study.operators.languages if code not in study.title]
+        warnings += [source.problem(("title",), f"no title in {code!r}", f"{code}: …") for code in missing]
+    return warnings
+
+
+def unknown_name(source: Source, path: Path_, name: str, known: Collection[str]) -> Problem:
+    listing = ", ".join(sorted(known)) or "none is declared"
+    return source.problem(path, repr(name), f"one of {listing}", did_you_mean(name, known))
+
+
+def _names(source: Source, study: Study, known: Known) -> list[Problem]:
+    named: list[tuple[Path_, str, Collection[str] | None]] = [
+        (("context", "name"), study.context.name, known.contexts),
+        (("predictor", "architecture"), study.predictor.architecture, known.architectures),
+    ]
+    named += [(("explanations", key, "method"), spec.method, known.methods) for key, spec in study.explanations.items()]
+    named += [(("variation", "metrics", i), name, known.metrics) for i, name in enumerate(study.variation.metrics)]
+    agreements = study.variation.agreements
+    named += [(("variation", "agreements", i), name, known.agreements) for i, name in enumerate(agreements)]
+    named += [(("analysis", "measures", i), name, known.measures) for i, name in enumerate(study.analysis.measures)]
+    named += [(("operators", "languages", i), code, LANGUAGES) for i, code in enumerate(study.operators.languages)]
+    primary, path = study.analysis.primary, ("analysis", "primary")
+    if primary:
+        named.append(((*path, "measure"), primary.measure, known.measures))
+        named += [((*path, "contrast", i), name, list(study.conditions)) for i, name in enumerate(primary.contrast)]
+    problems = [
+        unknown_name(source, path, name, names)
+        for path, name, names in named
+        if names is not None and name not in names
+    ]
+    if primary and primary.contrast[0] == primary.contrast[1]:
+        problems.append(source.problem((*path, "contrast"), f"{primary.contrast[0]!r} twice", "two conditions"))
+    return problems
+
+
+def _explanations(source: Source, study: Study) -> list[Problem]:
+    """Controls that are made from an explanation that does not exist, or from themselves."""
+    problems = []
+    made_from = {name: spec.params["of"] for name, spec in study.explanations.items() if "of" in spec.params}
+    for name, of in made_from.items():
+        path: Path_ = ("explanations", name, "of")
+        if of not in study.explanations:
+            problems.append(unknown_name(source, path, str(of), list(study.explanations)))
+            continue
+        chain = [name]
+        while of in made_from and of not in chain:
+            chain.append(of)
+            of = made_from[of]
+        if of == name:
+            found = f"a circle ({' of '.join([*chain, name])})"
+            problems.append(source.problem(path, found, "an explanation that is not made from this one"))
+    return problems
+
+
+def _conditions(source: Source, study: Study) -> list[Problem]:
+    problems = []
+    for name, condition in study.conditions.items():
+        path: Path_ = ("conditions", name)
+        shown = condition.explanation
+        if shown is not None and shown not in study.explanations:
+            problems.append(unknown_name(source, (*path, "explanation"), shown, list(study.explanations)))
+        if condition.advice == "none":
+            expected = "advice: before or after_initial with it"
+            if shown is not None:
+                found = "an explanation without advice, which this version cannot show yet"
+                problems.append(source.problem((*path, "explanation"), found, expected))
+            if condition.confidence:
+                problems.append(source.problem((*path, "confidence"), "a confidence without advice", expected))
+        elif condition.delegation:
+            found = "delegation with advice, which this version cannot run yet"
+            problems.append(source.problem((*path, "delegation"), found, "advice: none with delegation"))
+    return problems
+
+
+def _design(source: Source, study: Study) -> list[Problem]:
+    design, conditions, items = study.design, len(study.conditions), study.stimuli.items
+    problems = []
+    if design.kind == "between" and design.operators < conditions:
+        expected = f"at least {conditions}, or a condition is reached by nobody"
+        problems.append(source.problem(("design", "operators"), str(design.operators), expected))
+    if design.kind == "within" and items < conditions:
+        expected = f"at least {conditions}, one for each condition"
+        problems.append(source.problem(("stimuli", "items"), str(items), expected))
+    blocks = conditions if design.kind == "within" else 1
+    places = max(0, items - blocks)
+    if study.operators.attention_checks > places:
+        expected = f"at most {places}: one before any item but the first of each block"
+        found = str(study.operators.attention_checks)
+        problems.append(source.problem(("operators", "attention_checks"), found, expected))
+    return problems
