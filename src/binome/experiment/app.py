@@ -1,0 +1,232 @@
+"""`create_app`: the experiment server."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from sqlalchemy.engine import Connection
+
+from binome.core.stimulus import StimulusSet
+from binome.experiment import sessions as act
+from binome.experiment.api import Event, EventBatch, NewSession, SessionState, StudyInfo
+from binome.experiment.researcher import add_researcher
+from binome.experiment.sessions import Session, clock
+from binome.experiment.steps import ENDED, Stage, refusal, show
+from binome.experiment.storage import open_store
+from binome.protocol import Protocol, plan
+
+STATIC = Path(__file__).parent / "static"
+LARGEST_BODY = 256 * 1024
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+        "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+NOT_BUILT = "<!doctype html><title>Binome</title><p>The operator's pages are not built: run <code>make web</code>."
+
+
+def create_app(protocol: Protocol, stimuli: StimulusSet, *, database: str, researcher_key: str, secret: str) -> FastAPI:
+    """The server of one study.
+
+    Args:
+        protocol: the checked study.
+        stimuli: its frozen stimulus set.
+        database: SQLAlchemy URL (`sqlite:///…`, `postgresql+psycopg://…`).
+        researcher_key: opens the researcher's pages, and lets simulated operators in.
+        secret: signs the researcher's cookie and hides the names of pictures; keep it over restarts.
+
+    Raises:
+        BinomeError: when the database cannot be opened.
+    """
+    store = open_store(database)
+    server = Server(Stage(protocol, stimuli, secret), store, researcher_key)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await asyncio.to_thread(store.close)
+
+    app = FastAPI(
+        title=f"Binome: {protocol.study.study}",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.middleware("http")(_guard)
+    app.get("/api/study")(server.study)
+    app.post("/api/sessions", status_code=201)(server.open)
+    app.get("/api/session")(server.current)
+    app.post("/api/events")(server.events)
+    app.get("/api/media/{name}")(server.media)
+    app.post("/api/withdraw", status_code=204)(server.withdraw)
+    app.get("/", include_in_schema=False)(lambda: RedirectResponse("/take"))
+    app.get("/take", include_in_schema=False)(_page)
+    app.get("/assets/{name}", include_in_schema=False)(_asset)
+    add_researcher(app, server.stage, store, researcher_key=researcher_key, secret=secret)
+    return app
+
+
+def bearer(authorization: Annotated[str, Header()] = "") -> str:
+    """The session's token."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise HTTPException(401, "open this page from its link")
+    return token
+
+
+Token = Annotated[str, Depends(bearer)]
+
+
+class Server:
+    """The handlers of the operator's calls."""
+
+    def __init__(self, stage: Stage, store: Any, researcher_key: str) -> None:
+        self.stage, self.store, self.researcher_key = stage, store, researcher_key
+        operators = stage.protocol.study.operators
+        self.places, self.lease = stage.protocol.study.design.operators, operators.lease_minutes * 60
+        self.media_files = {path.name: path for path in (stage.stimuli.folder / "media").iterdir()}
+
+    async def study(self) -> StudyInfo:
+        study = self.stage.protocol.study
+        title = study.title if isinstance(study.title, dict) else dict.fromkeys(study.operators.languages, study.title)
+        return StudyInfo(
+            study=study.study, title=title, languages=study.operators.languages, open=await self._has_places(False)
+        )
+
+    async def open(self, new: NewSession, x_binome_simulation: Annotated[str, Header()] = "") -> SessionState:
+        simulated = bool(x_binome_simulation)
+        if simulated and not hmac.compare_digest(x_binome_simulation, self.researcher_key):
+            raise HTTPException(403, "this simulation key is not the study's")
+        if new.language not in self.stage.protocol.study.operators.languages:
+            raise HTTPException(422, f"the study is not in {new.language!r}")
+        known = await self._read(lambda connection: act.find_session(connection, new.token))
+        if known is None and not await self._has_places(simulated):
+            raise HTTPException(403, self.stage.protocol.text("full_text", new.language))
+
+        def job(connection: Connection) -> Session:
+            session = act.open_session(connection, new, simulated=simulated, now=clock())
+            return act.read_session(connection, session)
+
+        return self._state(await self._write(job))
+
+    async def current(self, token: Token) -> SessionState:
+        return self._state(await self._session(token))
+
+    async def events(self, batch: EventBatch, token: Token) -> SessionState:
+        def job(connection: Connection) -> tuple[Session, act.Recorded]:
+            found = act.find_session(connection, token)
+            if found is None:
+                raise HTTPException(401, "this link is not known here")
+            session = act.read_session(connection, found, lock=True)
+            stale = self.stage.protocol.text("refused_stale", session.language)
+            if session.status in ENDED:
+                return session, act.Recorded([], {event.id: stale for event in batch.events})
+            return act.record_events(connection, session, batch.events, self._complete, stale=stale, now=clock())
+
+        session, recorded = await self._write(job)
+        return self._state(session, recorded)
+
+    async def media(self, name: str, token: Token) -> Response:
+        session = await self._session(token)
+        file = self.stage.pictures(session).get(name)
+        if file is None:
+            raise HTTPException(404, "no such picture now")
+        content = await asyncio.to_thread(self.media_files[file].read_bytes)
+        return Response(content, media_type="image/png")
+
+    async def withdraw(self, token: Token) -> None:
+        def job(connection: Connection) -> None:
+            found = act.find_session(connection, token)
+            if found is None:
+                raise HTTPException(401, "this link is not known here")
+            act.erase(connection, found, "withdrawn", clock())
+
+        await self._write(job)
+
+    def _complete(self, connection: Connection, session: Session, event: Event) -> tuple[str | None, dict[str, Any]]:
+        """What completing the current step changes in the session."""
+        reason = refusal(self.stage, session, event.data)
+        if reason is not None:
+            return reason, {}
+        steps = session.plan or self.stage.first_plan
+        changes: dict[str, Any] = {"cursor": session.cursor + 1}
+        if steps[session.cursor].kind == "consent":
+            if not event.data["accepted"]:
+                return None, {"status": "declined"}
+            slot = act.take_slot(connection, session, places=self.places, lease=self.lease, now=clock())
+            if slot is None:
+                return None, {"status": "full"}
+            own = plan(self.stage.protocol, self.stage.stimuli, slot)
+            changes |= {
+                "status": act.RUNNING,
+                "slot": slot,
+                "plan": [step.as_dict() for step in own],
+                "consent_version": event.data["version"],
+            }
+        elif steps[session.cursor + 1].kind == "done":
+            changes |= {"status": "completed", "completed": clock()}
+        return None, changes
+
+    def _state(self, session: Session, recorded: act.Recorded | None = None) -> SessionState:
+        kept = recorded or act.Recorded([], {})
+        step = show(self.stage, session)
+        return SessionState(stored=kept.stored, refused=kept.refused, language=session.language, step=step)
+
+    async def _session(self, token: str) -> Session:
+        def job(connection: Connection) -> Session | None:
+            found = act.find_session(connection, token)
+            return None if found is None else act.read_session(connection, found)
+
+        session = await self._read(job)
+        if session is None:
+            raise HTTPException(401, "this link is not known here")
+        return session
+
+    async def _has_places(self, simulated: bool) -> bool:
+        places = await self._read(
+            lambda c: act.free_places(c, simulated=simulated, places=self.places, lease=self.lease, now=clock())
+        )
+        return bool(places)
+
+    async def _read(self, job: Callable[[Connection], Any]) -> Any:
+        return await asyncio.wrap_future(self.store.read(job))
+
+    async def _write(self, job: Callable[[Connection], Any]) -> Any:
+        return await asyncio.wrap_future(self.store.write(job))
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Bound bodies, and give every answer the same headers whatever it holds."""
+    length = request.headers.get("content-length", "0")
+    if request.method == "POST" and (not length.isdigit() or int(length) > LARGEST_BODY):
+        return JSONResponse({"detail": "too much at once"}, 413)
+    response = await call_next(request)
+    for name, value in SECURITY.items():
+        response.headers.setdefault(name, value)
+    if not request.url.path.startswith("/assets/"):
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _page() -> Response:
+    page = STATIC / "index.html"
+    return HTMLResponse(page.read_text("utf-8") if page.exists() else NOT_BUILT, 200 if page.exists() else 503)
+
+
+def _asset(name: str) -> Response:
+    path = STATIC / "assets" / name
+    if not path.is_file() or path.parent != STATIC / "assets":
+        raise HTTPException(404)
+    # Vite names assets by their content, so they never change under one name.
+    return FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})

@@ -1,0 +1,152 @@
+"""The researcher's pages: who is where, is it balanced, and the data."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import statistics
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import jinja2
+import yaml
+from fastapi import Cookie, FastAPI, HTTPException, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy.engine import Connection
+
+from binome.core.text import say
+from binome.experiment.export import export_tables, to_csv, to_zip
+from binome.experiment.sessions import Session, clock, read_session
+from binome.experiment.steps import Stage
+from binome.experiment.storage import Store, sessions
+from binome.experiment.trials import TRIAL_COLUMNS, exclusion
+
+PAGES = Path(__file__).parent / "pages"
+COOKIE, COOKIE_SECONDS = "binome_researcher", 7 * 24 * 3600
+TABLES = ("trials", "operators", "answers", "events", "codebook")
+STUCK_SECONDS = 5 * 60
+
+
+def add_researcher(app: FastAPI, stage: Stage, store: Store, *, researcher_key: str, secret: str) -> None:
+    """Add the researcher's routes; `?key=` signs in once, a signed cookie keeps it."""
+    signer = URLSafeTimedSerializer(secret, salt="researcher")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PAGES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    words = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(PAGES.glob("*.yaml"))}
+
+    def admitted(cookie: str) -> bool:
+        try:
+            return bool(signer.loads(cookie, max_age=COOKIE_SECONDS) == "researcher")
+        except BadSignature:
+            return False
+
+    @app.get("/researcher", include_in_schema=False)
+    async def overview(key: str = "", lang: str = "", binome_researcher: Annotated[str, Cookie()] = "") -> Response:
+        if key:
+            if not hmac.compare_digest(key.encode(), researcher_key.encode()):
+                raise HTTPException(403, "this key is not the study's")
+            response = RedirectResponse("/researcher" + (f"?lang={lang}" if lang else ""), 303)
+            response.set_cookie(
+                COOKIE, signer.dumps("researcher"), max_age=COOKIE_SECONDS, httponly=True, samesite="strict"
+            )
+            return response
+        if not admitted(binome_researcher):
+            raise HTTPException(401, "open the address that `binome serve` printed, with its key")
+        found = await asyncio.wrap_future(store.read(_sessions))
+        language = lang if lang in words else stage.protocol.study.operators.languages[0]
+        page = environment.get_template("researcher.html")
+        return HTMLResponse(
+            page.render(w=words[language], language=language, languages=list(words), **_summary(stage, found, language))
+        )
+
+    @app.get("/researcher/style.css", include_in_schema=False)
+    async def style() -> Response:
+        return Response((PAGES / "researcher.css").read_text("utf-8"), media_type="text/css")
+
+    @app.get("/researcher/{name}", include_in_schema=False)
+    async def export(name: str, binome_researcher: Annotated[str, Cookie()] = "") -> Response:
+        if not admitted(binome_researcher):
+            raise HTTPException(401, "open the address that `binome serve` printed, with its key")
+        table, _, ending = name.rpartition(".")
+        if (table, ending) != ("export", "zip") and (table not in TABLES or ending != "csv"):
+            raise HTTPException(404)
+        url = store.engine.url.render_as_string(hide_password=False)
+        tables = await asyncio.to_thread(export_tables, url, stage.protocol, stage.stimuli)
+        headers = {"Content-Disposition": f'attachment; filename="{stage.protocol.study.study}-{name}"'}
+        if ending == "zip":
+            return Response(to_zip(tables), media_type="application/zip", headers=headers)
+        columns = TRIAL_COLUMNS if table == "trials" else ()
+        return Response(to_csv(tables[table], columns), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _sessions(connection: Connection) -> list[Session]:
+    ids = (
+        connection.execute(sessions.select().with_only_columns(sessions.c.id).order_by(sessions.c.updated.desc()))
+        .scalars()
+        .all()
+    )
+    return [read_session(connection, session) for session in ids]
+
+
+def _summary(stage: Stage, found: list[Session], language: str) -> dict[str, Any]:
+    """What the page shows, people and simulated operators apart."""
+    now, study = clock(), stage.protocol.study
+    cohorts = []
+    for simulated in (False, True):
+        members = [session for session in found if session.simulated == simulated]
+        done = [session for session in members if session.status == "completed"]
+        minutes = [(session.completed or 0) / 60 - session.created / 60 for session in done]
+        checked = [session for session in done if any(step.attention for step in session.plan)]
+        cohorts.append(
+            {
+                "simulated": simulated,
+                "count": len(members),
+                "completed": len(done),
+                "running": sum(session.status == "running" for session in members),
+                "left": sum(session.status in ("expired", "withdrawn", "declined", "full") for session in members),
+                "target": study.design.operators,
+                "minutes": round(statistics.median(minutes), 1) if minutes else None,
+                "attentive": None
+                if not checked
+                else round(100 * sum(exclusion(s) is None for s in checked) / len(checked)),
+                "orders": sorted(
+                    Counter(
+                        _order(session)
+                        for session in members
+                        if session.plan and session.status in ("running", "completed")
+                    ).items()
+                ),
+            }
+        )
+    people = [session for session in found if not session.simulated]
+    return {
+        "title": say(study.title, language),
+        "study": study.study,
+        "cohorts": cohorts,
+        "rows": [_row(session, now) for session in people[:200]],
+        "conditions": list(study.conditions),
+        "tables": TABLES,
+    }
+
+
+def _order(session: Session) -> str:
+    return " → ".join(step.condition or "" for step in session.plan if step.kind == "block" and step.block is not None)
+
+
+def _row(session: Session, now: float) -> dict[str, Any]:
+    idle = now - session.updated
+    step = session.plan[session.cursor] if session.plan else None
+    return {
+        "pseudonym": session.pseudonym,
+        "status": session.status,
+        "where": step.kind if step else "consent",
+        "condition": step.condition if step and step.condition else "",
+        "done": session.cursor,
+        "total": max(0, len(session.plan) - 1),
+        "idle": round(idle / 60, 1),
+        "stuck": session.status == "running" and idle > STUCK_SECONDS,
+        "language": session.language,
+    }
