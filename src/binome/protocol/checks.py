@@ -133,8 +133,8 @@ def _design(source: Source, study: Study) -> list[Problem]:
         expected = f"at least {conditions}, one for each condition"
         problems.append(source.problem(("stimuli", "items"), str(items), expected))
     blocks = conditions if design.kind == "within" else 1
-    places = max(0, items - blocks)
-    if study.operators.attention_checks > places:
+    places = items - blocks
+    if study.operators.attention_checks > places >= 0:
         expected = f"at most {places}: one before any item but the first of each block"
         found = str(study.operators.attention_checks)
         problems.append(source.problem(("operators", "attention_checks"), found, expected))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from binome.core import Problem, StudyError
-from binome.protocol.catalogue import text
+from binome.protocol.catalogue import LANGUAGES, text
 from binome.protocol.checks import Known, find_problems, find_warnings, unknown_name
 from binome.protocol.document import Document, read_document
 from binome.protocol.questionnaire import Questionnaire, available, read_questionnaire
@@ -123,13 +123,14 @@ class _Texts:
         """Those that the study names, its own before the shipped ones."""
         found = {}
         known = available(self.folder)
+        languages = [code for code in self.study.operators.languages if code in LANGUAGES]
         for moment in ("before", "after_block", "after"):
             for i, name in enumerate(getattr(self.study.questionnaires, moment)):
                 if name not in known:
                     self.problems.append(unknown_name(self.source, ("questionnaires", moment, i), name, known))
                     continue
                 try:
-                    found[name] = read_questionnaire(known[name], self.study.operators.languages)
+                    found[name] = read_questionnaire(known[name], languages)
                 except StudyError as error:
                     self.problems.extend(error.problems)
         return found

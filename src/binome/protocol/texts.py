@@ -66,7 +66,8 @@ def announcement(condition: ConditionSpec, language: str, *, practice: bool = Fa
 
 def debriefing(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ...], language: str) -> Page:
     """What the study was about, and what was arranged."""
-    shown = [stimuli.item(step.item) for step in steps if step.position is not None and step.item]
+    seen = {step.item for step in steps if step.position is not None and step.item}
+    shown = [stimuli.item(item) for item in seen]
     right = sum(item.advice == item.truth for item in shown) / len(shown)
     page = [_say("debriefing_purpose", language)]
     conditions = protocol.study.conditions
