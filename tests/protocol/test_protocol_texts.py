@@ -140,3 +140,10 @@ def test_versions_change_with_the_text(write_study: Write) -> None:
     before = protocol.load(folder).consent["en"].version
     (folder / "consent.md").write_text("# Consent\n\nYou may stop!\n", "utf-8")
     assert protocol.load(folder).consent["en"].version != before
+
+
+def test_closing_mentions_the_code_only_where_there_is_one(write_study: Write) -> None:
+    title, page = protocol.closing(protocol.load(write_study()), "fr")
+    assert (title, len(page)) == ("Merci", 1)
+    coded = write_study(("practice: 2", "practice: 2, completion_code: C0DE"))
+    assert protocol.closing(protocol.load(coded), "fr")[1][1].text == "Votre code de fin\u00a0:"

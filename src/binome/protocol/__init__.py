@@ -8,10 +8,10 @@ from binome.protocol.planning import estimate_minutes, plan
 from binome.protocol.protocol import Protocol, check, load
 from binome.protocol.questionnaire import Questionnaire, QuestionSpec, shipped
 from binome.protocol.schema import ConditionSpec, Study, schema_json
-from binome.protocol.texts import announcement, debriefing, instructions
+from binome.protocol.texts import announcement, closing, debriefing, instructions
 
 __all__ = [
     "LANGUAGES", "Block", "ConditionSpec", "Document", "Known", "Protocol", "QuestionSpec", "Questionnaire", "Step",
-    "Study", "announcement", "check", "debriefing", "estimate_minutes", "instructions", "load", "number", "plan",
-    "schema_json", "shipped", "text",
+    "Study", "announcement", "check", "closing", "debriefing", "estimate_minutes", "instructions", "load", "number",
+    "plan", "schema_json", "shipped", "text",
 ]  # fmt: skip

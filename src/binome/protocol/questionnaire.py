@@ -39,7 +39,7 @@ class QuestionSpec(Strict):
 
 
 class ScaleSpec(Strict):
-    """A score: the mean or the sum of its items, times `factor`, reversed items mirrored first."""
+    """A score: `factor` times (the mean or sum of the items, plus `shift`), `reversed` items mirrored first."""
 
     items: list[str] = Field(min_length=1)
     reversed: list[str] = Field(default_factory=list)
@@ -90,8 +90,8 @@ class Questionnaire:
                 return None
             low, high = ranges[item]
             values.append(low + high - value if item in scale.reversed else float(value))
-        total = sum(values) + scale.shift
-        return scale.factor * (total / len(values) if scale.score == "mean" else total)
+        total = sum(values)
+        return scale.factor * ((total / len(values) if scale.score == "mean" else total) + scale.shift)
 
 
 def shipped() -> list[str]:

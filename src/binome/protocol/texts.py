@@ -85,6 +85,14 @@ def debriefing(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ...]
     return [*page, _say("debriefing_data", language)]
 
 
+def closing(protocol: Protocol, language: str) -> tuple[str, Page]:
+    """Title and text of the last page, which says how to hand in the completion code where the study has one."""
+    page = [_say("closing_text", language)]
+    if protocol.study.operators.completion_code:
+        page.append(_say("closing_code", language))
+    return text("closing_title", language), page
+
+
 def _heading(key: str, language: str) -> Block:
     return Block("heading", text(key, language))
 
