@@ -43,7 +43,7 @@ export class Shell {
     this.top.hidden = false;
     this.bar.style.width = `${share}%`;
     this.meter.setAttribute("aria-valuenow", String(Math.round(share)));
-    this.left.textContent = share >= 100 ? "" : this.words.minutesLeft(progress.minutes_left);
+    this.left.textContent = share >= 100 || progress.total === 0 ? "" : this.words.minutesLeft(progress.minutes_left);
   }
 
   hideProgress(): void {

@@ -94,6 +94,7 @@ export async function runTimeline(session: Session, shell: Shell, first: Session
   for (const type of ["blur", "focus"]) window.addEventListener(type, () => session.log(current.index, `window_${type}`));
 
   append(first);
+  shell.stage.replaceChildren(); // jsPsych adds its own element, and empties no other
   const running = jsPsych.run(timeline);
   shell.stage.removeAttribute("tabindex"); // jsPsych makes it a stop for the Tab key, with nothing to do there
   await running;

@@ -16,7 +16,7 @@ const info = {
   parameters: {
     /** `initial`: before the advice; `final`: after it; `single`: the only one. */
     stage: { type: ParameterType.STRING, default: undefined },
-    /** The trial's number from 0, and how many there are. */
+    /** The trial's number from 1, and how many there are. */
     trial: { type: ParameterType.INT, default: undefined },
     trials: { type: ParameterType.INT, default: undefined },
     practice: { type: ParameterType.BOOL, default: false },
@@ -210,7 +210,7 @@ class DecisionScreen {
   private kicker(): HTMLElement {
     const { trial, tools } = this;
     const badge = trial.practice ? tools.strings.practice : trial.instruction ? tools.strings.attentionCheck : null;
-    return el("p", { class: "kicker" }, tools.strings.trialOf(trial.trial + 1, trial.trials), badge && el("span", { class: "tag" }, badge));
+    return el("p", { class: "kicker" }, tools.strings.trialOf(trial.trial, trial.trials), badge && el("span", { class: "tag" }, badge));
   }
 
   private ownAnswer(): HTMLElement | null {
