@@ -221,7 +221,6 @@ class Pipeline:
         answers, spec = self._answers(), self.study.stimuli
         try:
             chosen = stimuli.select(
-                answers["item"].to_list(),
                 answers["truth"].to_numpy(),
                 answers["advice"].to_numpy(),
                 items=spec.items,

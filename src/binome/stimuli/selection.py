@@ -1,0 +1,150 @@
+"""Which items are shown: how many, how often the advice is right among them, balanced over the true classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from binome.core import BinomeError, derive_seed
+
+Array = npt.NDArray[np.generic]
+Indices = npt.NDArray[np.int64]
+
+
+class SupplyError(BinomeError):
+    """The pool cannot supply what a study asks for; `field` is the study file's key under `stimuli`."""
+
+    def __init__(self, field: str, found: str, expected: str, hint: str = "") -> None:
+        self.field, self.found, self.expected, self.hint = field, found, expected, hint
+        super().__init__(f"stimuli.{field}: found {found}, expected {expected}" + (f" ({hint})" if hint else ""))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Indices into the pool, in the order of the stimulus set."""
+
+    trial: tuple[int, ...]
+    practice: tuple[int, ...]
+
+
+def select(
+    truths: Array,
+    advice: Array,
+    *,
+    items: int,
+    predictor_accuracy: float | None,
+    balance: Sequence[str] = (),
+    practice: int = 0,
+    seed: int = 0,
+) -> Selection:
+    """Draw trial and practice items.
+
+    Args:
+        truths, advice: (n,) labels of the pool.
+        items: how many trial items.
+        predictor_accuracy: share of right advice among them (rounded to whole items); None keeps the pool's.
+        balance: `truth` gives every true class as many trial items, to within one.
+        practice: how many further items, with about the same share of right advice.
+
+    Raises:
+        SupplyError: when the pool is too small, or has too few items with right (or wrong) advice.
+    """
+    truths, advice = np.asarray(truths), np.asarray(advice)
+    generator = np.random.default_rng(derive_seed(seed, "stimuli"))
+    right = truths == advice
+    if items + practice > len(truths):
+        raise SupplyError(
+            "items", str(items), f"at most {len(truths) - practice}, the test items less those for practice"
+        )
+    share = float(right.mean()) if predictor_accuracy is None else predictor_accuracy
+    trial_right, practice_right = round(items * share), round(practice * share)
+    _check_supply(right, items, practice, trial_right, practice_right)
+    if "truth" in balance:
+        trial = _balanced(truths, right, items, trial_right, generator)
+    else:
+        trial = np.concatenate(
+            [
+                _draw(np.flatnonzero(right), trial_right, generator),
+                _draw(np.flatnonzero(~right), items - trial_right, generator),
+            ]
+        )
+    left = np.setdiff1d(np.arange(len(truths)), trial)
+    rehearsed = np.concatenate(
+        [
+            _draw(left[right[left]], practice_right, generator),
+            _draw(left[~right[left]], practice - practice_right, generator),
+        ]
+    )
+    return Selection(
+        tuple(generator.permutation(trial).tolist()),
+        tuple(generator.permutation(rehearsed).tolist()),
+    )
+
+
+def _check_supply(
+    right: npt.NDArray[np.bool_], items: int, practice: int, trial_right: int, practice_right: int
+) -> None:
+    needs = {"right": trial_right + practice_right, "wrong": items + practice - trial_right - practice_right}
+    supply = {"right": int(right.sum()), "wrong": int((~right).sum())}
+    for kind, need in needs.items():
+        if supply[kind] < need:
+            raise SupplyError(
+                "predictor_accuracy",
+                f"{supply[kind]} test items with {kind} advice",
+                f"at least {need} ({trial_right} of {items} shown with right advice, and {practice} for practice)",
+                f"ask for fewer items or a share nearer to the predictor's own, {right.mean():.3f}",
+            )
+
+
+def _balanced(
+    truths: Array, right: npt.NDArray[np.bool_], items: int, trial_right: int, generator: np.random.Generator
+) -> Indices:
+    """Items with each class equally often, and right and wrong advice as even over the classes as the pool allows."""
+    classes = np.unique(truths)
+    quota = np.full(len(classes), items // len(classes))
+    # Which classes get one more, when the division leaves a rest, is drawn.
+    quota[generator.permutation(len(classes))[: items % len(classes)]] += 1
+    rights = np.array([np.sum((truths == c) & right) for c in classes])
+    wrongs = np.array([np.sum((truths == c) & ~right) for c in classes])
+    wrong = allocate_wrong(quota, rights, wrongs, items - trial_right)
+    chosen = [
+        np.concatenate(
+            [
+                _draw(np.flatnonzero((truths == c) & right), quota[i] - wrong[i], generator),
+                _draw(np.flatnonzero((truths == c) & ~right), wrong[i], generator),
+            ]
+        )
+        for i, c in enumerate(classes)
+    ]
+    return np.concatenate(chosen)
+
+
+def allocate_wrong(quota: Indices, rights: Indices, wrongs: Indices, total: int) -> Indices:
+    """How many wrongly advised items each class shows: `total` in all, as even as can be.
+
+    Each class needs at least quota − rights and can give at most min(quota, wrongs). Levels are raised one
+    item at a time where they are lowest, which makes the sorted levels as even as any allocation can.
+
+    Raises:
+        SupplyError: when the bounds leave no allocation.
+    """
+    low, high = np.maximum(quota - rights, 0), np.minimum(quota, wrongs)
+    if (low > high).any() or not low.sum() <= total <= high.sum():
+        raise SupplyError(
+            "balance",
+            f"{int(high.sum())} wrongly advised items that fit equal classes (at least {int(low.sum())})",
+            f"{total}",
+            "leave out `balance`, ask for fewer items, or for a share nearer to the predictor's own",
+        )
+    level = low.copy()
+    while level.sum() < total:
+        open_ = level < high
+        level[np.flatnonzero(open_)[np.argmin(level[open_])]] += 1
+    return level
+
+
+def _draw(pool: Indices, count: int, generator: np.random.Generator) -> Indices:
+    return generator.choice(pool, size=count, replace=False) if count else np.empty(0, dtype=np.int64)
