@@ -94,8 +94,9 @@ def open_store(url: str) -> Store:
 def connect(url: str) -> Engine:
     """An engine on a database whose tables are there and of this version."""
     if sa.make_url(url).get_backend_name() == "sqlite":
-        engine = sa.create_engine(url, connect_args={"timeout": 30, "autocommit": False})
+        engine = sa.create_engine(url, connect_args={"timeout": 30})
         sa.event.listen(engine, "connect", _durable)
+        sa.event.listen(engine, "begin", _begin)
     else:
         engine = sa.create_engine(url, pool_size=10, max_overflow=10)
     with engine.begin() as connection:
@@ -114,10 +115,13 @@ def connect(url: str) -> Engine:
 
 
 def _durable(connection: Any, record: Any) -> None:
-    connection.autocommit = True  # these settings only hold outside a transaction
+    connection.isolation_level = None  # the driver's own transactions would break savepoints: `_begin` opens them
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.autocommit = False
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 class SQLiteStore:

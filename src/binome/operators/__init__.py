@@ -1,0 +1,6 @@
+"""Simulated operators: `simulate` a cohort through a study's real interface."""
+
+from binome.operators.cohort import CohortReport, simulate
+from binome.operators.model import Choice, Operator, Parameters
+
+__all__ = ["Choice", "CohortReport", "Operator", "Parameters", "simulate"]
