@@ -1,0 +1,26 @@
+"""The trial dictionary: which columns Binome knows, and what each must hold (docs/reference/trials.md)."""
+
+from __future__ import annotations
+
+DECISIONS = ("truth", "advice", "initial", "final")
+"""Labels or numbers, all four of one type so that they can be compared."""
+
+NAMES = (
+    "study", "operator", "language", "condition", "item", "explanation", "exclusion_reason",
+)  # fmt: skip
+SHARES = ("advice_confidence", "initial_confidence", "final_confidence")
+SECONDS = ("initial_seconds", "final_seconds", "explanation_seconds")
+WHOLES = ("trial", "position")
+FLAGS = (
+    "simulated", "advice_shown", "delegated", "overridden", "explanation_opened", "attention_check", "practice",
+    "excluded", "correct",
+)  # fmt: skip
+LEAVES_OUT = ("practice", "attention_check", "excluded")
+"""Flags of rows that no measure and no model uses."""
+
+COLUMNS = frozenset({*DECISIONS, *NAMES, *SHARES, *SECONDS, *WHOLES, *FLAGS, "block"})
+
+TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0", "vrai", "oui"})
+FALSE = frozenset({"false", "f", "no", "n", "0", "0.0", "faux", "non"})
+NOT_A_NUMBER = ("NA", "N/A", "NaN", "nan")
+"""Spellings of a missing number or flag. In a decision they are labels like any other."""
