@@ -62,7 +62,8 @@ def interval(
 def p_value(draws: Floats) -> float:
     """Two-sided bootstrap p of "no difference": twice the smaller tail beyond zero, at most 1.
 
-    Tails are (count + 1) / (draws + 1) (Davison & Hinkley 1997). It is what the percentile interval says, read the other way; it cannot be below 2 / (draws + 1).
+    Tails are (count + 1) / (draws + 1) (Davison & Hinkley 1997). It is what the percentile interval says,
+    read the other way; it cannot be below 2 / (draws + 1).
     """
     defined = draws[~np.isnan(draws)]
     if not len(draws) or 1 - len(defined) / len(draws) > MOST_UNDEFINED:

@@ -79,4 +79,5 @@ def combine(function: Callable[..., Floats], *parts: Statistic) -> Statistic:
 
 def _quotient(sums: Floats) -> Floats:
     total = sums[..., 1]
-    return np.divide(sums[..., 0], total, out=np.full(total.shape, np.nan), where=total > 0)
+    quotient: Floats = np.divide(sums[..., 0], total, out=np.full(total.shape, np.nan), where=total > 0)
+    return quotient

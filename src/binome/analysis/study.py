@@ -4,162 +4,207 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import polars as pl
 
-from binome.analysis.mixed import Fit, glmm
+from binome.analysis.bootstrap import Interval
+from binome.analysis.conform import conform
+from binome.analysis.fit import Fit
+from binome.analysis.holm import holm
 from binome.analysis.measure import registry
 from binome.analysis.measuring import by_operator, contrast, contrasts, measure
-from binome.analysis.resampling import used as measured
-from binome.core import BinomeError
+from binome.analysis.mixed import glmm
+from binome.analysis.resampling import require_columns, used
+from binome.core import BinomeError, UnknownNameError
 
-DEFAULT = ("accuracy", "complementarity", "rair", "rsr", "overreliance", "underreliance", "agreement")
+DEFAULT = (
+    "accuracy", "accuracy_initial", "accuracy_advice", "gain_over_human", "gain_over_ai", "complementarity", "rair",
+    "rsr", "overreliance", "underreliance", "agreement", "switch_fraction", "decision_time",
+)  # fmt: skip
 MODEL = "correct ~ condition + (1|operator) + (1|item)"
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """What an analysis found.
+    """What an analysis found. `condition` stands for the column that it was asked to compare.
 
     Attributes:
         trials: those that the measures use.
+        conditions: in the order of every table.
         measures: from `measure`, by condition.
-        primary: from `contrast`: the one confirmatory result; None when none is declared.
-        contrasts: accuracy between all pairs of conditions; exploratory.
-        model: the mixed model; None with `model_reason` when it cannot be fitted.
-        operators: accuracy of each operator by condition.
-        left_out: reason, operators, trials.
+        primary: from `contrast`, with `confirmatory` true; None when none is declared or `primary_reason` says why.
+        primary_reason: why the declared primary contrast could not be computed; empty otherwise.
+        contrasts: from `contrasts`: every measure between all pairs of conditions, later − earlier, with `p_holm`
+            (Holm's adjustment over the pairs of a measure) and `confirmatory` false.
+        model: correct ~ condition + (1|operator) + (1|item); None when `model_reason` says why.
+        model_reason: why there is no model; empty otherwise.
+        operators: from `by_operator`: every measure of every operator by condition.
+        left_out: reason, operators (who have no other trial), trials.
         simulated: share of the trials that simulated operators made.
+        resamples, seed, interval: of the bootstrap.
     """
 
     trials: pl.DataFrame
+    conditions: tuple[str, ...]
     measures: pl.DataFrame
     primary: pl.DataFrame | None
+    primary_reason: str
     contrasts: pl.DataFrame
     model: Fit | None
     model_reason: str
     operators: pl.DataFrame
     left_out: pl.DataFrame
     simulated: float
+    resamples: int
+    seed: int
+    interval: Interval
 
     @property
     def operator_count(self) -> int:
         return self.trials["operator"].n_unique()
 
-    @property
-    def conditions(self) -> list[str]:
-        return self.measures["condition"].unique(maintain_order=True).to_list()
-
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        model = self.model
+        """Plain values, for JSON; trials and operators as counts."""
         return {
             "operators": self.operator_count,
             "trials": self.trials.height,
             "simulated": self.simulated,
+            "conditions": list(self.conditions),
+            "bootstrap": {"resamples": self.resamples, "seed": self.seed, "interval": self.interval},
             "measures": self.measures.to_dicts(),
-            "primary": self.primary.to_dicts()[0] if self.primary is not None else None,
+            "primary": None if self.primary is None else self.primary.to_dicts()[0],
+            "primary_reason": self.primary_reason,
             "contrasts": self.contrasts.to_dicts(),
-            "left_out": self.left_out.to_dicts(),
-            "model": None
-            if model is None
-            else {
-                "formula": model.formula,
-                "fixed": model.fixed.to_dicts(),
-                "random": model.random.to_dicts(),
-                "marginal": model.marginal.to_dicts(),
-                "contrasts": model.contrasts.to_dicts(),
-                "converged": model.converged,
-                "singular": model.singular,
-                "messages": list(model.messages),
-            },
+            "model": None if self.model is None else self.model.as_dict(),
             "model_reason": self.model_reason,
+            "left_out": self.left_out.to_dicts(),
         }
 
 
 def analyse(
     trials: pl.DataFrame,
     *,
-    measures: Sequence[str] = DEFAULT,
+    measures: Sequence[str] | None = None,
+    by: str = "condition",
     primary: Mapping[str, Any] | None = None,
     conditions: Sequence[str] = (),
     resamples: int = 2000,
     seed: int = 0,
+    interval: Interval = "percentile",
 ) -> Analysis:
     """Analyse trials by condition.
 
     Args:
-        measures: names; one that needs a column the trials lack is left out when it was not asked for by name.
-        primary: {measure, contrast: [first, second]}.
-        conditions: in the order in which to show them; the first is the mixed model's reference.
+        trials: as `read_trials` gives them. Without the column `by` they are one condition, named "all".
+        measures: names; by default those of a list of thirteen whose columns the trials have.
+        primary: `{"measure": …, "contrast": [first, second]}`: computed first, marked confirmatory.
+        conditions: the order in which to show them, and the mixed model's reference first; sorted by default.
 
     Raises:
-        BinomeError: when no trial is left, or a declared measure cannot be computed.
+        UnknownNameError: for a measure that does not exist.
+        BinomeError: when no trial is left, or a measure lacks a column.
+        TrialsError: naming row and column of a value that cannot be used.
     """
-    used = measured(trials)
-    if used.is_empty():
+    require_columns(trials, "the analysis", ["operator"])
+    trials = conform(trials)
+    if by not in trials.columns:
+        trials = trials.with_columns(pl.lit("all").alias(by))
+    trials = trials.with_columns(pl.col(by).cast(pl.String).fill_null("(none)"))
+    kept = used(trials)
+    if kept.is_empty():
         raise BinomeError("no trial is left after practice, attention checks and exclusions; nothing can be analysed")
-    if "condition" not in used.columns:
-        used = used.with_columns(condition=pl.lit("all"))
-        trials = trials.with_columns(condition=pl.lit("all"))
-    found = used["condition"].unique(maintain_order=True).sort().to_list()
-    order = [name for name in conditions if name in found] + [name for name in found if name not in conditions]
-    used = used.sort(pl.col("condition").cast(pl.Enum(order)), maintain_order=True)
-    names = [name for name in measures if _possible(name, used)] if measures is DEFAULT else list(measures)
-    settings: dict[str, Any] = {"resamples": resamples, "seed": seed}
-    pairs = [(first, second) for i, second in enumerate(order) for first in order[i + 1 :]]
-    judged = "truth" in used.columns
-    model, reason = _model(used, order)
+    order = _order(kept[by].unique().sort().to_list(), conditions)
+    names = [name for name in DEFAULT if _possible(name, kept)] if measures is None else list(measures)
+    bootstrap: dict[str, Any] = {"resamples": resamples, "seed": seed, "interval": interval}
+    confirmatory, primary_reason = _primary(kept, primary, by, bootstrap)
+    pairs = [(later, earlier) for earlier, later in combinations(order, 2)]
+    model, model_reason = _model(kept, by, order)
     return Analysis(
-        trials=used,
-        measures=_ordered(measure(used, names, by=["condition"], **settings), order),
-        primary=None if primary is None else contrast(used, primary["measure"], *primary["contrast"], **settings),
-        contrasts=contrasts(used, "accuracy", pairs=pairs, **settings) if judged else pl.DataFrame(),
+        trials=kept,
+        conditions=tuple(order),
+        measures=_ordered(measure(kept, names, by=[by], **bootstrap), by, order),
+        primary=confirmatory,
+        primary_reason=primary_reason,
+        contrasts=_adjusted(contrasts(kept, names, by, pairs, **bootstrap)),
         model=model,
-        model_reason=reason,
-        operators=by_operator(used, "accuracy", "condition") if judged else pl.DataFrame(),
-        left_out=_left_out(trials),
-        simulated=float(used["simulated"].fill_null(False).mean() or 0) if "simulated" in used.columns else 0.0,  # type: ignore[arg-type]
+        model_reason=model_reason,
+        operators=_ordered(by_operator(kept, names, by=[by]), by, order),
+        left_out=_left_out(trials, kept),
+        simulated=_simulated(kept),
+        resamples=resamples,
+        seed=seed,
+        interval=interval,
     )
 
 
-def _ordered(table: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
-    """Rows with conditions in the study's order within each measure."""
-    places = {name: place for place, name in enumerate(table["measure"].unique(maintain_order=True))}
-    ranks = {name: place for place, name in enumerate(order)}
-    keys = pl.col("measure").replace_strict(places).alias("_m"), pl.col("condition").replace_strict(ranks).alias("_c")
-    return table.with_columns(*keys).sort("_m", "_c").drop("_m", "_c")
+def _order(found: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    return [name for name in wanted if name in found] + [name for name in found if name not in wanted]
 
 
 def _possible(name: str, trials: pl.DataFrame) -> bool:
     return bool(registry.get(name).declared["needs"] <= set(trials.columns))
 
 
-def _model(trials: pl.DataFrame, order: Sequence[str]) -> tuple[Fit | None, str]:
-    """The declared mixed model, or why there is none."""
+def _primary(
+    trials: pl.DataFrame, primary: Mapping[str, Any] | None, by: str, bootstrap: Mapping[str, Any]
+) -> tuple[pl.DataFrame | None, str]:
+    if primary is None:
+        return None, ""
+    first, second = primary["contrast"]
+    missing = [name for name in (first, second) if name not in trials[by].to_list()]
+    if missing:
+        return None, f"the primary contrast needs trials with {by} {missing[0]!r}, and there are none"
+    row = contrast(trials, primary["measure"], first, second, by, **bootstrap)
+    return row.with_columns(confirmatory=pl.lit(True)), ""
+
+
+def _adjusted(table: pl.DataFrame) -> pl.DataFrame:
+    parts = [part.with_columns(p_holm=holm(part["p"])) for part in table.partition_by("measure", maintain_order=True)]
+    adjusted = pl.concat(parts) if parts else table.with_columns(p_holm=pl.col("p"))
+    return adjusted.with_columns(confirmatory=pl.lit(False))
+
+
+def _ordered(table: pl.DataFrame, by: str, order: Sequence[str]) -> pl.DataFrame:
+    """Conditions in the given order within each measure, which keeps its place."""
+    measures = pl.col("measure").cast(pl.Enum(table["measure"].unique(maintain_order=True)))
+    return table.sort(measures, pl.col(by).cast(pl.Enum(order)), maintain_order=True)
+
+
+def _model(trials: pl.DataFrame, by: str, order: Sequence[str]) -> tuple[Fit | None, str]:
+    """The mixed model of correctness, or why there is none."""
     if len(order) < 2:
-        return None, "there is only one condition"
+        return None, f"there is only one {by}"
     try:
-        return glmm(MODEL, trials, reference={"condition": order[0]}), ""
+        return glmm(MODEL.replace("condition", by), trials, reference={by: order[0]}), ""
+    except UnknownNameError:
+        raise
     except BinomeError as error:
         return None, str(error)
 
 
-def _left_out(trials: pl.DataFrame) -> pl.DataFrame:
-    """Who and what the measures leave out, and why."""
-    rows = []
-    kinds = {"practice": "practice", "attention_check": "attention check"}
-    rest = trials
-    for flag, reason in kinds.items():
-        if flag in rest.columns:
-            part = rest.filter(pl.col(flag).fill_null(False))
-            rest = rest.filter(~pl.col(flag).fill_null(False))
-            rows.append({"reason": reason, "operators": 0, "trials": part.height})
-    if "excluded" in rest.columns:
-        excluded = rest.filter(pl.col("excluded").fill_null(False))
-        reasons = excluded["exclusion_reason"].fill_null("excluded") if "exclusion_reason" in rest.columns else None
-        table = excluded.with_columns(reason=reasons if reasons is not None else pl.lit("excluded"))
-        for (reason,), part in table.partition_by("reason", as_dict=True, maintain_order=True).items():
-            rows.append({"reason": str(reason), "operators": part["operator"].n_unique(), "trials": part.height})
-    return pl.DataFrame(rows, schema={"reason": pl.String, "operators": pl.Int64, "trials": pl.Int64})
+def _left_out(trials: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    """Which trials the measures leave out, each under the first reason that holds."""
+    reason = pl.lit(None, dtype=pl.String)
+    if "excluded" in trials.columns:
+        named = pl.col("exclusion_reason").fill_null("excluded") if "exclusion_reason" in trials.columns else None
+        excluded = pl.col("excluded").fill_null(False)
+        reason = pl.when(excluded).then(pl.lit("excluded") if named is None else named).otherwise(reason)
+    for flag, label in (("attention_check", "attention check"), ("practice", "practice")):
+        if flag in trials.columns:
+            reason = pl.when(pl.col(flag).fill_null(False)).then(pl.lit(label)).otherwise(reason)
+    gone = ~pl.col("operator").is_in(kept["operator"].unique().to_list())
+    return (
+        trials.with_columns(reason=reason)
+        .filter(pl.col("reason").is_not_null())
+        .group_by("reason")
+        .agg(operators=pl.col("operator").filter(gone).n_unique().cast(pl.Int64), trials=pl.len().cast(pl.Int64))
+        .sort("reason")
+    )
+
+
+def _simulated(trials: pl.DataFrame) -> float:
+    if "simulated" not in trials.columns:
+        return 0.0
+    return float(trials["simulated"].fill_null(False).to_numpy().mean())
