@@ -135,6 +135,7 @@ class Experiment:
             trials,
             measures=list(dict.fromkeys(["accuracy", *spec.measures])),
             primary=spec.primary.model_dump() if spec.primary else None,
+            conditions=list(self.protocol.study.conditions),
             resamples=spec.resamples,
             seed=spec.seed,
         )
@@ -162,6 +163,12 @@ class Experiment:
         from binome import experiment, report
 
         store, pipeline = self.pipeline.store, self.pipeline
+        analysed = self.analyse(cohort)
+        simulated = bool(analysed.simulated)
+
+        def of_cohort(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return [row for row in rows if row["simulated"] == simulated]
+
         variation = store.path(pipeline.variation_recipe)
         return report.Evidence(
             study=self.protocol.study,
@@ -169,11 +176,30 @@ class Experiment:
             card=pipeline.card(),
             scores=pl.read_parquet(variation / "scores.parquet"),
             agreements=pl.read_parquet(variation / "agreements.parquet"),
-            analysis=self.analyse(cohort),
-            operators=experiment.read_operators(self.database, self.protocol, self.stimuli),
-            answers=experiment.read_answers(self.database, self.protocol, self.stimuli),
+            analysis=analysed,
+            operators=of_cohort(experiment.read_operators(self.database, self.protocol, self.stimuli)),
+            answers=of_cohort(experiment.read_answers(self.database, self.protocol, self.stimuli)),
             provenance=self.provenance(),
         )
+
+    def export(self, to: Literal["csv", "parquet"], folder: Path | None = None) -> list[Path]:
+        """Write trials, operators, answers, events and the codebook; returns their files."""
+        import polars as pl
+
+        from binome import experiment
+
+        target = folder or self.results / "export"
+        target.mkdir(parents=True, exist_ok=True)
+        files = []
+        for name, rows in experiment.export_tables(self.database, self.protocol, self.stimuli).items():
+            path = target / f"{name}.{to}"
+            text = experiment.to_csv(rows, experiment.TRIAL_COLUMNS if name == "trials" else ())
+            if to == "csv":
+                path.write_text(text, "utf-8")
+            else:
+                pl.read_csv(text.encode(), infer_schema_length=None, raise_if_empty=False).write_parquet(path)
+            files.append(path)
+        return files
 
     def provenance(self) -> dict[str, Any]:
         """Keys, content hashes, seeds and versions of every artefact that the study stands on."""
