@@ -36,11 +36,11 @@ class Analysis:
         measures: from `measure`, by condition.
         primary: from `contrast`, with `confirmatory` true; None when none is declared or `primary_reason` says why.
         primary_reason: why the declared primary contrast could not be computed; empty otherwise.
-        contrasts: from `contrasts`: every measure between all pairs of conditions, later − earlier, with `p_holm`
-            (Holm's adjustment over the pairs of a measure) and `confirmatory` false.
+        contrasts: from `contrasts`: accuracy between all pairs of conditions, later − earlier, with `p_holm`
+            (Holm's adjustment over the pairs) and `confirmatory` false; no row where accuracy cannot be computed.
         model: correct ~ condition + (1|operator) + (1|item); None when `model_reason` says why.
         model_reason: why there is no model; empty otherwise.
-        operators: from `by_operator`: every measure of every operator by condition.
+        operators: from `by_operator`: accuracy of each operator by condition; no row where it cannot be computed.
         left_out: reason, operators (who have no other trial), trials.
         simulated: share of the trials that simulated operators made.
         resamples, seed, interval: of the bootstrap.
@@ -121,16 +121,17 @@ def analyse(
     confirmatory, primary_reason = _primary(kept, primary, by, bootstrap)
     pairs = [(later, earlier) for earlier, later in combinations(order, 2)]
     model, model_reason = _model(kept, by, order)
+    judged = kept if _possible("accuracy", kept) else kept.clear().with_columns(truth=None, final=None)
     return Analysis(
         trials=kept,
         conditions=tuple(order),
         measures=_ordered(measure(kept, names, by=[by], **bootstrap), by, order),
         primary=confirmatory,
         primary_reason=primary_reason,
-        contrasts=_adjusted(contrasts(kept, names, by, pairs, **bootstrap)),
+        contrasts=_contrasts(judged, by, pairs, bootstrap),
         model=model,
         model_reason=model_reason,
-        operators=_ordered(by_operator(kept, names, by=[by]), by, order),
+        operators=_ordered(by_operator(judged, "accuracy", by=[by]), by, order),
         left_out=_left_out(trials, kept),
         simulated=_simulated(kept),
         resamples=resamples,
@@ -160,10 +161,11 @@ def _primary(
     return row.with_columns(confirmatory=pl.lit(True)), ""
 
 
-def _adjusted(table: pl.DataFrame) -> pl.DataFrame:
-    parts = [part.with_columns(p_holm=holm(part["p"])) for part in table.partition_by("measure", maintain_order=True)]
-    adjusted = pl.concat(parts) if parts else table.with_columns(p_holm=pl.col("p"))
-    return adjusted.with_columns(confirmatory=pl.lit(False))
+def _contrasts(
+    trials: pl.DataFrame, by: str, pairs: Sequence[tuple[str, str]], bootstrap: Mapping[str, Any]
+) -> pl.DataFrame:
+    table = contrasts(trials, "accuracy", by, pairs if trials.height else [], **bootstrap)
+    return table.with_columns(p_holm=holm(table["p"]), confirmatory=pl.lit(False))
 
 
 def _ordered(table: pl.DataFrame, by: str, order: Sequence[str]) -> pl.DataFrame:
