@@ -73,7 +73,11 @@ def test_a_session_in_french_on_a_phone_survives_reloads_and_a_lost_network(brow
     assert len(trials) == 6  # practice, four items, an attention check
     assert {trial["operator"] for trial in trials} == {code}
     assert all(0 < trial["final_seconds"] < 60 for trial in trials)
-    hidden = [event for event in read_events(served.database) if event["type"] == "explanation_hidden"]
+    hidden = [
+        event
+        for event in read_events(served.database, served.protocol, served.stimuli)
+        if event["type"] == "explanation_hidden"
+    ]
     assert len(hidden) == 1
 
 
@@ -144,5 +148,7 @@ def test_no_page_breaks_an_accessibility_rule(browser: Browser, served: Any, lan
 
 def violations(page: Page) -> list[str]:
     page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+    found = page.evaluate(
+        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
     return [f"{v['id']}: {v['nodes'][0]['html']}" for v in found["violations"]]

@@ -98,7 +98,9 @@ def _garment(index: int) -> Image.Image:
     small = Image.new("L", (28, 28))
     draw = ImageDraw.Draw(small)
     shade = 150 + 20 * index
-    draw.polygon([(9, 4), (19, 4), (26, 9), (23, 13), (20, 11), (20, 25), (8, 25), (8, 11), (5, 13), (2, 9)], fill=shade)
+    draw.polygon(
+        [(9, 4), (19, 4), (26, 9), (23, 13), (20, 11), (20, 25), (8, 25), (8, 11), (5, 13), (2, 9)], fill=shade
+    )
     draw.line([(14, 5), (14, 24)], fill=shade - 50)
     return small.resize((SIDE, SIDE), Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(3))
 
