@@ -72,7 +72,7 @@ def by_operator(trials: pl.DataFrame, measures: str | Sequence[str], by: str | S
     """
     columns = _names(by)
     data = grouped(trials, columns)
-    groups = max(data.groups.height, 1)
+    groups = data.size
     index = {"operator": np.repeat(np.arange(len(data.operators)), groups)}
     frames = []
     for name in _measure_names(measures):

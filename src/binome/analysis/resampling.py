@@ -36,6 +36,11 @@ class Grouped:
     operator: Counts
     group: Counts
 
+    @property
+    def size(self) -> int:
+        """How many groups: one where none was asked for."""
+        return self.groups.height if self.groups.width else 1
+
 
 @dataclass(frozen=True)
 class Estimates:
@@ -126,7 +131,7 @@ def _statistic(name: str, sample: Sample) -> Statistic:
 
 def _operator_sums(terms: npt.NDArray[np.generic], data: Grouped) -> Floats:
     """Sums over the trials of each operator in each group: (operators, groups, k)."""
-    groups = max(data.groups.height, 1)
+    groups = data.size
     cell = data.operator * groups + data.group
     cells = len(data.operators) * groups
     columns = [np.bincount(cell, weights=terms[:, k], minlength=cells) for k in range(terms.shape[1])]

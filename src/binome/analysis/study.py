@@ -187,15 +187,13 @@ def _model(trials: pl.DataFrame, by: str, order: Sequence[str]) -> tuple[Fit | N
 
 
 def _left_out(trials: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
-    """Which trials the measures leave out, each under the first reason that holds."""
+    """Which trials the measures leave out, each under the first reason that holds: exclusion, check, practice."""
     reason = pl.lit(None, dtype=pl.String)
-    if "excluded" in trials.columns:
-        named = pl.col("exclusion_reason").fill_null("excluded") if "exclusion_reason" in trials.columns else None
-        excluded = pl.col("excluded").fill_null(False)
-        reason = pl.when(excluded).then(pl.lit("excluded") if named is None else named).otherwise(reason)
-    for flag, label in (("attention_check", "attention check"), ("practice", "practice")):
+    for flag, label in (("practice", "practice"), ("attention_check", "attention check"), ("excluded", "excluded")):
         if flag in trials.columns:
-            reason = pl.when(pl.col(flag).fill_null(False)).then(pl.lit(label)).otherwise(reason)
+            named = pl.col("exclusion_reason") if flag == "excluded" and "exclusion_reason" in trials.columns else None
+            text = pl.lit(label) if named is None else named.fill_null(label)
+            reason = pl.when(pl.col(flag).fill_null(False)).then(text).otherwise(reason)
     gone = ~pl.col("operator").is_in(kept["operator"].unique().to_list())
     return (
         trials.with_columns(reason=reason)
