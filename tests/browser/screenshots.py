@@ -1,4 +1,7 @@
-"""Pictures of every page kind: `python tests/browser/screenshots.py FOLDER` (phone and desktop, both languages, light and dark)."""
+"""Pictures of every page kind, on a phone and a desktop, in both languages, light and dark.
+
+Usage: python tests/browser/screenshots.py FOLDER
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ def shoot(browser: Browser, address: str, folder: Path, width: int, height: int)
         if kind not in seen:
             seen.add(kind)
             page.wait_for_timeout(150)
-            page.screenshot(path=folder / f"{len(seen):02d}-{kind}.png", full_page=True)
+            page.screenshot(path=folder / f"{len(seen):02d}-{kind}.png")
         if kind == "done":
             break
         operator.act(kind)

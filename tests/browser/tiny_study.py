@@ -47,7 +47,7 @@ questionnaires: {before: [demographics], after: [raw_tlx]}
 """
 CONSENT = {
     "consent.md": "# Taking part\n\nYou will sort pictures of clothes.\n\n- It takes five minutes.\n- You can stop.\n",
-    "consent.fr.md": "# Participer\n\nVous allez trier des images.\n\n- Cela dure cinq minutes.\n- Vous pouvez arrêter.\n",
+    "consent.fr.md": "# Participer\n\nVous allez trier des images.\n\n- Cela dure cinq minutes.\n- Sans engagement.\n",
 }
 
 

@@ -24,16 +24,15 @@ export async function runPlugin(type: unknown, parameters: object, language = "f
     },
   };
   const jsPsych = initJsPsych({ display_element: root });
-  const ended = new Promise<Record<string, unknown>>((resolve) => {
-    void jsPsych.run([{ ...parameters, type: type as never, tools: () => tools, on_finish: resolve }]);
+  let end: (data: Record<string, unknown>) => void;
+  const ended = new Promise<Record<string, unknown>>((resolve) => (end = resolve));
+  // A plug-in is loaded when its page is on the screen and listens.
+  await new Promise<void>((resolve, reject) => {
+    jsPsych
+      .run([{ ...parameters, type: type as never, tools: () => tools, on_load: resolve, on_finish: (data: Record<string, unknown>) => end(data) }])
+      .catch(reject);
   });
-  await settle();
   return { display: root, logged, ended };
-}
-
-/** Lets two animation frames pass, after which a page listens. */
-export async function settle(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 80));
 }
 
 export function button(display: HTMLElement, text: string): HTMLButtonElement {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decisionStep, FINAL, OPTIONS } from "../../mock/steps";
-import { press, runPlugin, settle } from "../harness";
+import { press, runPlugin } from "../harness";
 import { DecisionPlugin } from ".";
 
 const radio = (display: HTMLElement, value: string) => display.querySelector<HTMLInputElement>(`input[value="${value}"]`)!;
@@ -61,7 +61,6 @@ test("confirming twice ends the trial once, and its keys no longer act", async (
   press("Enter");
   press("2", "Digit2");
   await ended;
-  await settle();
   expect(logged).toEqual(["choice_changed"]);
 });
 

@@ -43,6 +43,6 @@ function codeBox(code: string, strings: Tools["strings"]): HTMLElement {
     // Without permission the code stays on the page, selected, ready to be copied by hand.
     navigator.clipboard.writeText(code).then(done, () => getSelection()?.selectAllChildren(output));
   });
-  const output = el("output", { class: "code" }, code);
-  return el("div", { class: "code-box" }, el("p", {}, strings.code), el("div", { class: "code-row" }, output, copy), said);
+  const output = el("output", { class: "code", "aria-label": `${strings.code} ${code}` }, code);
+  return el("div", { class: "code-box" }, el("div", { class: "code-row" }, output, copy), said);
 }
