@@ -180,9 +180,7 @@ def test_complete_separation_is_null_and_said_aloud() -> None:
 
 def test_rows_without_a_value_are_left_out_and_counted() -> None:
     trials = simulate(5, 20, 12, 0.8, 0.5)
-    holes = trials.with_columns(correct=pl.col("correct").set(pl.Series(np.arange(240) % 10 == 0), None)) if False else (
-        trials.with_columns(pl.when(pl.int_range(pl.len()) % 10 > 0).then("correct").alias("correct"))
-    )  # fmt: skip
+    holes = trials.with_columns(correct=pl.when(pl.int_range(pl.len()) % 10 > 0).then("correct"))
     fit = analysis.glmm(FORMULA, holes)
     assert fit.n == 216
     assert any("24 of 240 trials lack a value" in message for message in fit.messages)
@@ -190,9 +188,8 @@ def test_rows_without_a_value_are_left_out_and_counted() -> None:
 
 def test_correct_is_derived_and_practice_left_out() -> None:
     trials = simulate(6, 20, 12, 0.8, 0.5)
-    answers = trials.select(
-        "operator", "item", "condition", "age", truth=pl.lit("a"), final=pl.when("correct").then(pl.lit("a")).otherwise(pl.lit("b"))
-    )  # fmt: skip
+    final = pl.when("correct").then(pl.lit("a")).otherwise(pl.lit("b"))
+    answers = trials.select("operator", "item", "condition", "age", truth=pl.lit("a"), final=final)
     practice = answers.head(50).with_columns(final=pl.lit("b"), practice=pl.lit(True))
     both = pl.concat([answers.with_columns(practice=pl.lit(False)), practice])
     assert analysis.glmm(FORMULA, both).fixed.equals(analysis.glmm(FORMULA, trials).fixed)
