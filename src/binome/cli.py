@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,7 +42,7 @@ Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one."
 Seed = Annotated[int, typer.Option(help="Seed of the simulated operators.")]
 
 
-class CohortOption(str, Enum):
+class CohortOption(StrEnum):
     human = "human"
     simulated = "simulated"
 
@@ -265,7 +265,7 @@ def report(study: StudyPath, operators: Operators = None, database: Database = N
         out.print(made.path)
 
 
-class ExportFormat(str, Enum):
+class ExportFormat(StrEnum):
     csv = "csv"
     parquet = "parquet"
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from binome.contexts import digits as _digits
-from binome.contexts import fashion as _fashion
+# Their import registers them.
+from binome.contexts import digits as digits
+from binome.contexts import fashion as fashion
 from binome.contexts.context import Context, Split, SplitName, context, registry
 from binome.contexts.images import ImageContext, Pictures
 from binome.core import check_params

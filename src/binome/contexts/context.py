@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -55,5 +56,5 @@ class Context(Protocol):
         ...
 
 
-registry: Registry[type[Context]] = Registry("context", "binome.contexts")
+registry: Registry[Callable[..., Context]] = Registry("context", "binome.contexts")
 context = registry.register

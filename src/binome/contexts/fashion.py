@@ -93,7 +93,8 @@ def find(root: str | None = None) -> Path:
     except (OSError, RuntimeError) as error:
         tried = "; ".join(f"{place} lacks {_missing(place)}" for place in places)
         raise BinomeError(
-            f"Fashion-MNIST was not found: {FOLDER_VARIABLE} is not set; {tried}; torchvision's download failed ({error}). "
+            f"Fashion-MNIST was not found: {FOLDER_VARIABLE} is not set; {tried}; "
+            f"torchvision's download failed ({error}). "
             f"Install Debian's dataset-fashion-mnist, or set {FOLDER_VARIABLE} to a folder with its four idx files."
         ) from error
     return places[-1]

@@ -125,10 +125,9 @@ class Server:
 
     async def events(self, batch: EventBatch, token: Token) -> SessionState:
         def job(connection: Connection) -> tuple[Session, act.Recorded]:
-            found = act.find_session(connection, token)
-            if found is None:
+            session = act.session_of(connection, token, lock=True)
+            if session is None:
                 raise HTTPException(401, "this link is not known here")
-            session = act.read_session(connection, found, lock=True)
             stale = self.stage.protocol.text("refused_stale", session.language)
             if session.status in ENDED:
                 return session, act.Recorded([], {event.id: stale for event in batch.events})
@@ -184,11 +183,7 @@ class Server:
         return SessionState(stored=kept.stored, refused=kept.refused, language=session.language, step=step)
 
     async def _session(self, token: str) -> Session:
-        def job(connection: Connection) -> Session | None:
-            found = act.find_session(connection, token)
-            return None if found is None else act.read_session(connection, found)
-
-        session = await self._read(job)
+        session: Session | None = await self._read(lambda connection: act.session_of(connection, token))
         if session is None:
             raise HTTPException(401, "this link is not known here")
         return session

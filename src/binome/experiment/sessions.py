@@ -7,7 +7,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,12 +76,30 @@ def find_session(connection: Connection, token: str) -> str | None:
     return None if found is None else str(found)
 
 
-def read_session(connection: Connection, session: str, *, lock: bool = False) -> Session:
-    """A session with its answers; `lock` keeps other transactions from changing it meanwhile (PostgreSQL)."""
-    query = sa.select(sessions).where(sessions.c.id == session)
-    row = connection.execute(query.with_for_update() if lock else query).mappings().one()
-    done = sa.select(events.c.step, events.c.data).where(events.c.session == session, events.c.type == "complete")
-    answers = {step: data for step, data in connection.execute(done)}
+RECENT = 3
+"""Steps before the current one whose answers a page may need: those of its own trial."""
+
+
+def session_of(connection: Connection, token: str, *, lock: bool = False) -> Session | None:
+    """The session that a token opens, with its recent answers only; None when there is none.
+
+    `lock` keeps other transactions from changing it meanwhile (PostgreSQL).
+    """
+    query = sa.select(sessions).where(sessions.c.token_hash == token_hash(token))
+    row = connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+    return None if row is None else _session(connection, row, row["cursor"] - RECENT)
+
+
+def read_session(connection: Connection, session: str) -> Session:
+    """A session with all its answers."""
+    row = connection.execute(sa.select(sessions).where(sessions.c.id == session)).mappings().one()
+    return _session(connection, row, 0)
+
+
+def _session(connection: Connection, row: Any, first: int) -> Session:
+    complete = (events.c.session == row["id"]) & (events.c.type == "complete") & (events.c.step >= first)
+    done = connection.execute(sa.select(events.c.step, events.c.data).where(complete))
+    answers: dict[int, Any] = {row.step: row.data for row in done}
     plan = tuple(Step.from_dict(step) for step in row["plan"] or ())
     kept = {key: row[key] for key in Session.__dataclass_fields__ if key not in ("plan", "answers")}
     return Session(**kept, plan=plan, answers=answers)
@@ -142,41 +160,47 @@ def record_events(
     connection: Connection, session: Session, batch: Sequence[Event], complete: Complete, *, stale: str, now: float
 ) -> tuple[Session, Recorded]:
     """Store the events of a batch in order; each at most once, completions only of the current step."""
+    mine = events.c.session == session.id
     known = set(
-        connection.execute(
-            sa.select(events.c.id).where(events.c.session == session.id, events.c.id.in_([event.id for event in batch]))
-        ).scalars()
+        connection.execute(sa.select(events.c.id).where(mine, events.c.id.in_([e.id for e in batch]))).scalars()
     )
-    last = connection.execute(sa.select(sa.func.max(events.c.sequence)).where(events.c.session == session.id)).scalar()
-    sequence = -1 if last is None else int(last)
+    sequence = connection.execute(
+        sa.select(sa.func.coalesce(sa.func.max(events.c.sequence), -1)).where(mine)
+    ).scalar_one()
     stored: list[str] = []
     refused: dict[str, str] = {}
+    rows: list[dict[str, Any]] = []
+    changes: dict[str, Any] = {"updated": now}
     for event in batch:
         if event.id in known:
             stored.append(event.id)
             continue
-        changes: dict[str, Any] = {}
         completes = event.type == "complete"
         if event.step > session.cursor or (completes and event.step != session.cursor):
             refused[event.id] = stale
             continue
         if completes:
-            reason, changes = complete(connection, session, event)
+            reason, made = complete(connection, session, event)
             if reason is not None:
                 refused[event.id] = reason
                 continue
+            changes |= made
+            answers = {**session.answers, event.step: event.data}
+            if "plan" in made:
+                made = {**made, "plan": tuple(Step.from_dict(step) for step in made["plan"])}
+            session = replace(session, **made, answers=answers)
         sequence += 1
-        connection.execute(
-            events.insert().values(
-                session=session.id, id=event.id, sequence=sequence, step=event.step, type=event.type,
-                browser_time=event.time, server_time=now, data=event.data,
-            )
+        rows.append(
+            {
+                "session": session.id, "id": event.id, "sequence": sequence, "step": event.step, "type": event.type,
+                "browser_time": event.time, "server_time": now, "data": event.data,
+            }
         )  # fmt: skip
         known.add(event.id)
         stored.append(event.id)
-        connection.execute(sessions.update().where(sessions.c.id == session.id).values(updated=now, **changes))
-        if completes:
-            session = read_session(connection, session.id)
+    if rows:
+        connection.execute(events.insert(), rows)
+        connection.execute(sessions.update().where(sessions.c.id == session.id).values(**changes))
     return session, Recorded(stored, refused)
 
 

@@ -198,7 +198,7 @@ PAGES = {
 
 
 def refusal(stage: Stage, session: Session, data: Mapping[str, Any]) -> str | None:
-    """Why the data that complete the current step are not acceptable, in the operator's language; None when they are."""
+    """Why the data that complete the current step are refused, in the operator's language; None when they are not."""
     step = (session.plan or stage.first_plan)[session.cursor]
     language, text = session.language, stage.protocol.text
     reason: str | None = None

@@ -131,7 +131,8 @@ def read_events(database: str, protocol: Protocol, stimuli: StimulusSet) -> list
         return [
             {
                 "operator": row.pseudonym, "simulated": row.simulated, "sequence": row.sequence, "step": row.step,
-                "type": row.type, "browser_time": row.browser_time, "server_time": iso(row.server_time), "data": row.data,
+                "type": row.type, "browser_time": row.browser_time, "server_time": iso(row.server_time),
+                "data": row.data,
             }
             for row in connection.execute(query)
         ]  # fmt: skip
@@ -164,9 +165,11 @@ def _operator(session: Session, protocol: Protocol) -> Row:
     duration = None if session.completed is None else session.completed - session.created
     return {
         "study": protocol.study.study, "operator": session.pseudonym, "simulated": session.simulated,
-        "external_id": session.external_id, "language": session.language, "status": session.status, "slot": session.slot,
+        "external_id": session.external_id, "language": session.language, "status": session.status,
+        "slot": session.slot,
         "order": " ".join(filter(None, orders)), "steps_done": session.cursor, "steps": max(0, len(session.plan) - 1),
-        "consent_version": session.consent_version, "started": iso(session.created), "completed": iso(session.completed),
+        "consent_version": session.consent_version, "started": iso(session.created),
+        "completed": iso(session.completed),
         "duration_seconds": duration, "attention_checks": len(checks),
         "attention_failed": sum(session.answers[i].get("decision") != step.attention for i, step in checks),
         "exclusion_reason": exclusion(session),

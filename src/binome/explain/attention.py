@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import torch
-from timm.layers import Attention
+from timm.layers.attention import Attention
 from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 from torch.nn import functional as F
@@ -61,7 +61,7 @@ def find_transformer(module: nn.Module) -> VisionTransformer:
     found = [part for part in module.modules() if isinstance(part, VisionTransformer)]
     if len(found) != 1:
         raise BinomeError(
-            f"attention methods need one timm VisionTransformer in the module, found {len(found)}; choose another method"
+            f"attention methods need one timm VisionTransformer in the module, found {len(found)}; use another method"
         )
     return found[0]
 
@@ -85,14 +85,14 @@ def attention_maps(transformer: VisionTransformer) -> Iterator[list[torch.Tensor
     # Dropout is the first module to see the weights, and is there (with rate 0) in every layer.
     hooks = [layer.attn_drop.register_forward_hook(record) for layer in layers]
     for layer in layers:
-        layer.fused_attn = False
+        layer.fused_attn = False  # type: ignore[misc]
     try:
         yield maps
     finally:
         for hook in hooks:
             hook.remove()
         for layer, was in zip(layers, fused, strict=True):
-            layer.fused_attn = was
+            layer.fused_attn = was  # type: ignore[misc]
 
 
 def _identity(attention: torch.Tensor) -> torch.Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -77,7 +77,7 @@ def attribute(
             f"{method} gave NaN or infinite values for this module; its activations overflow or divide by zero"
         )
     maps = maps.to(x.device)
-    return cast(Array, maps.numpy() if isinstance(inputs, np.ndarray) else maps)
+    return maps.numpy() if isinstance(inputs, np.ndarray) else maps
 
 
 def completeness_gap(
@@ -89,7 +89,8 @@ def completeness_gap(
         start = torch.as_tensor(baseline, dtype=x.dtype, device=device).expand_as(x)
         index = check_targets(predictor, x, targets)[:, None]
         rise = (predictor(x).gather(1, index) - predictor(start).gather(1, index))[:, 0].double()
-        return (maps.to(device).double().flatten(1).sum(1) - rise).abs().cpu()
+        gap: torch.Tensor = (maps.to(device).double().flatten(1).sum(1) - rise).abs().cpu()
+        return gap
 
 
 def reduce(
@@ -104,8 +105,8 @@ def reduce(
         raise BinomeError(f"maps have shape {array.shape}; give (n, channels, height, width)")
     flat = array.sum(1) if channels == "sum" else array.mean(1)
     if sign == "absolute":
-        return np.abs(flat)
-    return np.clip(flat, 0, None) if sign == "positive" else flat
+        return np.asarray(np.abs(flat))
+    return np.asarray(np.clip(flat, 0, None)) if sign == "positive" else np.asarray(flat)
 
 
 def check_targets(predictor: nn.Module, inputs: torch.Tensor, targets: Any) -> torch.Tensor:

@@ -64,7 +64,7 @@ def other_item(call: Call, of: Any = "integrated_gradients", of_params: dict[str
 def random_weights(
     call: Call, of: str = "integrated_gradients", of_params: dict[str, Any] | None = None
 ) -> torch.Tensor:
-    """The same method on a copy of the module whose parameters were all drawn again (class token and position embeddings too)."""
+    """The same method on a copy of the module whose parameters, embeddings included, were all drawn again."""
     drawn = copy.deepcopy(call.module)
     generator = torch.Generator().manual_seed(derive_seed(call.seed, "weights"))
     for parameter in drawn.parameters():
@@ -87,7 +87,7 @@ def centre_blob(call: Call, width: float = 0.25) -> torch.Tensor:
 
 
 def source_maps(call: Call, of: Any, params: dict[str, Any] | None) -> torch.Tensor:
-    """The maps that a control starts from: given ones (all of the caller's, from which the call's are taken), or made here."""
+    """The maps that a control starts from: the call's part of given ones, or made here."""
     if isinstance(of, str):
         return registry.get(of).target(call, **(params or {}))
     given = torch.as_tensor(of).to(call.inputs)

@@ -99,7 +99,7 @@ class Card:
         def interval(value: Mapping[str, float]) -> str:
             return f"{percent(value['value'])} [{percent(value['low'])}, {percent(value['high'])}]"
 
-        calibration = f["calibration"]
+        calibration, record = f["calibration"], f["training"]
         rows = [
             f"| {say(row['label'], language)} | {row['n']} | {interval(row['recall'])} | {percent(row['precision'])} |"
             for row in f["per_class"]
@@ -113,8 +113,8 @@ class Card:
                 f"- {words['accuracy']}: {interval(f['accuracy'])} ({f['n']} {words['items']})",
                 f"- {words['balanced']}: {interval(f['balanced_accuracy'])}",
                 f"- {words['parameters']}: {f['parameters']:,}".replace(",", " "),
-                f"- {words['trained']}: {f['training'].get('train_items', '–')} {words['items']}, "
-                f"{f['training'].get('epochs', '–')} {words['epochs']}, {words['seed']} {f['training'].get('seed', '–')}",
+                f"- {words['trained']}: {record.get('train_items', '–')} {words['items']}, "
+                f"{record.get('epochs') or '–'} {words['epochs']}, {words['seed']} {record.get('seed', '–')}",
                 f"- {words['calibration']}: {percent(calibration['ece_before'])} → {percent(calibration['ece_after'])} "
                 f"(T = {calibration['temperature']:.2f})".replace(".", words["point"]),
                 "",
@@ -130,15 +130,18 @@ class Card:
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "title": "Model card:", "accuracy": "Accuracy on held-out items", "balanced": "Balanced accuracy", "items": "items",
+        "title": "Model card:", "accuracy": "Accuracy on held-out items", "balanced": "Balanced accuracy",
+        "items": "items",
         "parameters": "Parameters", "trained": "Trained on", "epochs": "epochs", "seed": "seed", "point": ".",
         "calibration": "Expected calibration error before → after temperature scaling", "per_class": "By class",
         "class": "class", "recall": "recall", "precision": "precision",
         "use": "Made for experiments on decisions with advice; not for any use outside them. Intervals: 95 %.",
     },
     "fr": {
-        "title": "Fiche du modèle :", "accuracy": "Exactitude sur des exemples non vus", "balanced": "Exactitude équilibrée",
-        "items": "exemples", "parameters": "Paramètres", "trained": "Entraîné sur", "epochs": "époques", "seed": "graine",
+        "title": "Fiche du modèle :", "accuracy": "Exactitude sur des exemples non vus",
+        "balanced": "Exactitude équilibrée", "items": "exemples", "parameters": "Paramètres",
+        "trained": "Entraîné sur", "epochs": "époques",
+        "seed": "graine",
         "calibration": "Erreur de calibration attendue, avant → après mise à température", "per_class": "Par classe",
         "class": "classe", "recall": "rappel", "precision": "précision", "point": ",",
         "use": "Conçu pour des expériences de décision avec conseil ; pas pour un autre usage. Intervalles : 95 %.",

@@ -77,6 +77,6 @@ class Predictor(nn.Module):
         was_training, device = self.training, self.mean.device
         self.eval()
         try:
-            return torch.cat([self(batch.to(device)).float().cpu() for batch in inputs.split(batch_size)])
+            return torch.cat([self(batch.to(device)).float().cpu() for batch in torch.split(inputs, batch_size)])
         finally:
             self.train(was_training)

@@ -160,7 +160,7 @@ def _epoch(
 ) -> None:
     predictor.train()
     order = torch.randperm(len(truths), generator=generator)
-    for batch in order.split(size):
+    for batch in torch.split(order, size):
         index = batch.to(inputs.device)
         shown = augment(inputs[index], settings.shift, mirrors, generator)
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=settings.precision == "bfloat16"):
@@ -168,7 +168,7 @@ def _epoch(
         if not torch.isfinite(loss):
             raise BinomeError("the loss is no longer finite; lower predictor.learning_rate")
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(predictor.parameters(), 1.0)
         optimiser.step()
         schedule.step()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import timm
 from timm.models.vision_transformer import VisionTransformer
@@ -46,9 +47,9 @@ def build(name: str, input_shape: tuple[int, ...], classes: int) -> nn.Module:
     if name in registry:
         return registry.get(name).target(input_shape, classes)
     if not timm.is_model(name):
-        raise UnknownNameError("architecture", name, [*registry.names(), *timm.list_models()[:0]])
-    options = {"in_chans": input_shape[0], "num_classes": classes}
+        raise UnknownNameError("architecture", name, registry.names())
+    options: dict[str, Any] = {"in_chans": input_shape[0], "num_classes": classes}
     if name.startswith(("vit_", "deit_", "swin_")):
-        options["img_size"] = input_shape[1:]  # type: ignore[assignment]
+        options["img_size"] = input_shape[1:]
     network: nn.Module = timm.create_model(name, pretrained=False, **options)
     return network

@@ -67,23 +67,25 @@ async def _cohort(
 ) -> CohortReport:
     eyes = _Eyes(stimuli)
     gate = asyncio.Semaphore(concurrency)
-    calls = 0
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     with bar("simulated operators", operators) as progress:
         async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits, trust_env=False) as client:
+            people = [
+                Operator(eyes.decisions, derive_seed(seed, "operator", i), seed, parameters) for i in range(operators)
+            ]
+            visits = [_Visit(client, eyes, person, _token(seed, i)) for i, person in enumerate(people)]
+            # They arrive one after the other, so that the same seed gives each the same slot; then they work at once.
+            for visit in visits:
+                await visit.arrive(key, language)
 
-            async def one(number: int) -> bool:
-                nonlocal calls
+            async def work(visit: _Visit) -> bool:
                 async with gate:
-                    person = Operator(eyes.decisions, derive_seed(seed, "operator", number), seed, parameters)
-                    visit = _Visit(client, eyes, person, _token(seed, number))
-                    done = await visit.run(key, language)
-                    calls += visit.calls
-                    progress.advance()
-                    return done
+                    done = await visit.work()
+                progress.advance()
+                return done
 
-            finished = await asyncio.gather(*(one(number) for number in range(operators)))
-    return CohortReport(sum(finished), calls)
+            finished = await asyncio.gather(*(work(visit) for visit in visits))
+    return CohortReport(sum(finished), sum(visit.calls for visit in visits))
 
 
 def _token(seed: int, number: int) -> str:
@@ -123,22 +125,32 @@ class _Visit:
         self.client, self.eyes, self.person = client, eyes, person
         self.token, self.headers, self.calls = token, {"Authorization": f"Bearer {token}"}, 0
         self.pictures: dict[str, bytes] = {}
+        self.state: dict[str, Any] = {}
 
-    async def run(self, key: str, language: str) -> bool:
+    async def arrive(self, key: str, language: str) -> None:
+        """Open the session and consent, which takes a slot."""
         opening = {"token": self.token, "language": language}
-        state = await self._call("POST", "/api/sessions", json=opening, headers={"X-Binome-Simulation": key})
-        while state["step"]["kind"] != "done":
-            step = state["step"]
-            data = await self._answer(step)
-            events = [self._event(step["index"], "complete", data)]
-            if step["kind"] == "decision" and step["explanation"]:
-                events.insert(0, self._event(step["index"], "explanation_shown", {}))
-            state = await self._call("POST", "/api/events", json={"events": events})
-            if state["refused"]:
-                raise BinomeError(
-                    f"the server refused step {step['index']} ({step['kind']}): {next(iter(state['refused'].values()))}"
-                )
-        return bool(state["step"]["code"])
+        headers = {"X-Binome-Simulation": key}
+        self.state = await self._call("POST", "/api/sessions", json=opening, headers=headers)
+        if self.state["step"]["kind"] == "consent":
+            await self._take_step()
+
+    async def work(self) -> bool:
+        """Go on to the end; whether the study's end was reached."""
+        while self.state["step"]["kind"] != "done":
+            await self._take_step()
+        return bool(self.state["step"]["code"])
+
+    async def _take_step(self) -> None:
+        step = self.state["step"]
+        data = await self._answer(step)
+        events = [self._event(step["index"], "complete", data)]
+        if step["kind"] == "decision" and step["explanation"]:
+            events.insert(0, self._event(step["index"], "explanation_shown", {}))
+        self.state = await self._call("POST", "/api/events", json={"events": events})
+        if self.state["refused"]:
+            reason = next(iter(self.state["refused"].values()))
+            raise BinomeError(f"the server refused step {step['index']} ({step['kind']}): {reason}")
 
     async def _answer(self, step: Mapping[str, Any]) -> dict[str, Any]:
         if step["kind"] == "consent":
@@ -153,7 +165,9 @@ class _Visit:
         options = [option["id"] for option in step["options"]]
         draw = self.person.generator("page", step["index"])
         if step["picture"] is None:
-            asked = next(option["id"] for option in step["options"] if option["label"] in step["instruction"])
+            # The longest label found: one label may be part of another.
+            named = [option for option in step["options"] if option["label"] in step["instruction"]]
+            asked = max(named, key=lambda option: len(option["label"]))["id"]
             passed = self.person.attends(str(step["index"]))
             return {"decision": asked if passed else options[draw.integers(len(options))], "seconds": 3.0}
         item = self.eyes.item(await self._look(step["picture"]["url"]))

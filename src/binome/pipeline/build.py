@@ -10,13 +10,13 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from binome import protocol as protocols
 from binome.core import ArtefactStore, BinomeError, Problem, Recipe, StudyError, derive_seed
-from binome.core.stimulus import ExplanationCard, PredictorCard, StimulusSet, read_stimuli
+from binome.core.stimulus import ExplanationCard, PredictorCard, Role, StimulusSet, read_stimuli
 from binome.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Pipeline:
         """The maps of every declared explanation on the selected items."""
         self.select()
         return {
-            name: self._stage(f"explanation {name}", recipe, lambda folder, name=name: self._explain(folder, name))
+            name: self._stage(f"explanation {name}", recipe, partial(self._explain, name))
             for name, recipe in self.explanation_recipes.items()
         }
 
@@ -147,7 +147,7 @@ class Pipeline:
         folder = self.store.path(self.stimuli_recipe)
         if not folder.exists():
             raise BinomeError(
-                f"{self.protocol.source} has no stimuli yet (or changed since): run `binome build {self.protocol.folder}`"
+                f"{self.protocol.source} has no stimuli, or changed since: run `binome build {self.protocol.folder}`"
             )
         return read_stimuli(folder)
 
@@ -238,7 +238,7 @@ class Pipeline:
         sample = generator.choice(len(answers), size=count, replace=False)
         return {"trial": list(chosen.trial), "practice": list(chosen.practice), "sample": sorted(sample.tolist())}
 
-    def _explain(self, folder: Path, name: str) -> Mapping[str, Any]:
+    def _explain(self, name: str, folder: Path) -> Mapping[str, Any]:
         import numpy as np
 
         from binome import explain
@@ -284,12 +284,14 @@ class Pipeline:
         rows = {index: row for row, index in enumerate(self._explained())}
         take = [rows[index] for index in shown]
         picked = answers[shown]
+        roles: list[Role] = ["trial"] * len(selection["trial"])
+        roles += ["practice"] * len(selection["practice"])
         scores = pl.read_parquet(self.store.path(self.variation_recipe) / "scores.parquet")
         built = stimuli.build(
             folder,
             task=self.context.task,
             predictor=self._predictor_card(),
-            roles=["trial"] * len(selection["trial"]) + ["practice"] * len(selection["practice"]),
+            roles=roles,
             ids=picked["item"].to_list(),
             truths=picked["truth"].to_list(),
             advice=picked["advice"].to_list(),

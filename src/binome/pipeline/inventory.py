@@ -42,7 +42,7 @@ def plugin_table() -> list[dict[str, Any]]:
     return [
         {"kind": registry.kind, "name": plugin.name, "summary": plugin.summary, "declared": _plain(plugin.declared)}
         for registry in registries
-        for plugin in registry  # type: ignore[attr-defined]
+        for plugin in registry
     ]
 
 

@@ -70,7 +70,7 @@ def answer(evidence: Evidence, words: Wording) -> str:
     if spec is None:
         return words["answer_missing"]
     names = {"measure": words.measure(spec.measure), "first": spec.contrast[0], "second": spec.contrast[1]}
-    row = found.to_dicts()[0] if found is not None else {"value": None, "low": None}
+    row: dict[str, Any] = found.to_dicts()[0] if found is not None else {"value": None, "low": None}
     if row["value"] is None or row["low"] is None:
         return words.say("answer_undefined", **names)
     interval = words.interval(row["value"], row["low"], row["high"])
@@ -138,7 +138,7 @@ def _people(evidence: Evidence, words: Wording) -> dict[str, Any]:
     done = [row for row in evidence.operators if row["status"] == "completed"]
     minutes = [row["duration_seconds"] / 60 for row in done if row["duration_seconds"] is not None]
     # A program's session time says nothing of a person's.
-    if evidence.analysis.simulated:
+    if evidence.analysis.simulated > 0:
         sentence = words.say("people_simulated", completed=len(done))
     else:
         middle = words.number(statistics.median(minutes), 1) if minutes else words.number(None)

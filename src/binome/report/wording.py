@@ -46,9 +46,10 @@ class Wording:
         return f"{self.number(value, digits)} [{self.number(low, digits)}{self['to']}{self.number(high, digits)}]"
 
     def p(self, value: float | None) -> str:
+        """A p value with its sign: `= 0.328` or `< 0.001`."""
         if value is None:
-            return UNDEFINED
-        return f"< {self.number(0.001)}" if value < 0.001 else self.number(value)
+            return f"= {UNDEFINED}"
+        return f"< {self.number(0.001)}" if value < 0.001 else f"= {self.number(value)}"
 
 
 @cache

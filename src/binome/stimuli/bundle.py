@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -62,7 +63,8 @@ def build(
     Raises:
         BinomeError: when the lists' lengths differ.
     """
-    lengths = {len(x) for x in (roles, ids, truths, advice, confidence, *maps.values())}
+    lists: list[Any] = [roles, ids, truths, advice, confidence, *maps.values()]
+    lengths = {len(values) for values in lists}
     if len(lengths) != 1:
         raise BinomeError(f"the lists of a stimulus set must be equally long, found lengths {sorted(lengths)}")
     shown = [enlarge(picture(item), size) for item in ids]

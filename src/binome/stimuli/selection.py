@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -104,11 +105,9 @@ def _balanced(
 ) -> Indices:
     """Items with each class equally often, and right and wrong advice as even over the classes as the pool allows."""
     classes = np.unique(truths)
-    quota = np.full(len(classes), items // len(classes))
-    # Which classes get one more, when the division leaves a rest, is drawn.
-    quota[generator.permutation(len(classes))[: items % len(classes)]] += 1
     rights = np.array([np.sum((truths == c) & right) for c in classes])
     wrongs = np.array([np.sum((truths == c) & ~right) for c in classes])
+    quota = share_quota(items, rights, wrongs, items - trial_right, generator)
     wrong = allocate_wrong(quota, rights, wrongs, items - trial_right)
     chosen = [
         np.concatenate(
@@ -120,6 +119,39 @@ def _balanced(
         for i, c in enumerate(classes)
     ]
     return np.concatenate(chosen)
+
+
+def share_quota(items: int, rights: Indices, wrongs: Indices, wrong: int, generator: np.random.Generator) -> Indices:
+    """How many items each class shows: all the same, and one more for some classes, drawn, when a rest is left.
+
+    Classes differ only in whether their right and their wrong items could supply one more, so trying how many of
+    each of these four kinds get it tries all that matters.
+
+    Raises:
+        SupplyError: when no draw can be supplied.
+    """
+    base, rest = divmod(items, len(rights))
+    kinds = 2 * (rights > base) + (wrongs > base)
+    members = {
+        kind: generator.permutation(np.flatnonzero((kinds == kind) & (rights + wrongs > base))) for kind in range(4)
+    }
+    # Classes that can supply either come first: they leave the most room for the rest.
+    counts = product(*(range(min(rest, len(members[kind])), -1, -1) for kind in (3, 2, 1, 0)))
+    for count in counts:
+        if sum(count) != rest:
+            continue
+        quota = np.full(len(rights), base)
+        for kind, number in zip((3, 2, 1, 0), count, strict=True):
+            quota[members[kind][:number]] += 1
+        low, high = np.maximum(quota - rights, 0), np.minimum(quota, wrongs)
+        if (low <= high).all() and low.sum() <= wrong <= high.sum():
+            return quota
+    raise SupplyError(
+        "balance",
+        f"classes of {int((rights + wrongs).min())} to {int((rights + wrongs).max())} test items",
+        f"{items} items, equally many of each class, {wrong} of them with wrong advice",
+        "leave out `balance`, ask for fewer items, or for a share nearer to the predictor's own",
+    )
 
 
 def allocate_wrong(quota: Indices, rights: Indices, wrongs: Indices, total: int) -> Indices:
@@ -147,4 +179,4 @@ def allocate_wrong(quota: Indices, rights: Indices, wrongs: Indices, total: int)
 
 
 def _draw(pool: Indices, count: int, generator: np.random.Generator) -> Indices:
-    return generator.choice(pool, size=count, replace=False) if count else np.empty(0, dtype=np.int64)
+    return np.asarray(generator.choice(pool, size=count, replace=False) if count else [], dtype=np.int64)

@@ -1,7 +1,7 @@
 """How good explanations are and how much they agree: `score`, `agreement`, `compare`."""
 
-from binome.variation import complexity as _complexity
-from binome.variation import faithfulness as _faithfulness
+from binome.variation import complexity as complexity
+from binome.variation import faithfulness as faithfulness
 from binome.variation.agreement import agreement, agreement_measure, agreements
 from binome.variation.comparison import Comparison, compare
 from binome.variation.metric import Batch, metric, metrics

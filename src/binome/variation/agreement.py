@@ -66,33 +66,33 @@ def as_features(maps: Any, name: str = "maps") -> Floats:
 @agreement_measure("feature_agreement", paper=KRISHNA, higher="the same features are the k most important")
 def feature_agreement(a: Floats, b: Floats, k: int = 10) -> Floats:
     """|S| / k: share of the k features of largest |value| that both maps have in common."""
-    return (top(a, k) & top(b, k)).sum(1) / k
+    return np.asarray((top(a, k) & top(b, k)).sum(1) / k, dtype=np.float64)
 
 
 @agreement_measure("rank_agreement", paper=KRISHNA, higher="the same features at the same ranks")
 def rank_agreement(a: Floats, b: Floats, k: int = 10) -> Floats:
     """#{s ∈ S: same rank in both} / k."""
-    return (top(a, k) & (importance_rank(a) == importance_rank(b))).sum(1) / k
+    return np.asarray((top(a, k) & (importance_rank(a) == importance_rank(b))).sum(1) / k, dtype=np.float64)
 
 
 @agreement_measure("sign_agreement", paper=KRISHNA, higher="the same features with the same signs")
 def sign_agreement(a: Floats, b: Floats, k: int = 10) -> Floats:
     """#{s ∈ S: same sign in both} / k."""
-    return (top(a, k) & top(b, k) & (np.sign(a) == np.sign(b))).sum(1) / k
+    return np.asarray((top(a, k) & top(b, k) & (np.sign(a) == np.sign(b))).sum(1) / k, dtype=np.float64)
 
 
 @agreement_measure("signed_rank_agreement", paper=KRISHNA, higher="the same features, ranks and signs")
 def signed_rank_agreement(a: Floats, b: Floats, k: int = 10) -> Floats:
     """#{s ∈ S: same rank and sign in both} / k."""
     same = (importance_rank(a) == importance_rank(b)) & (np.sign(a) == np.sign(b))
-    return (top(a, k) & same).sum(1) / k
+    return np.asarray((top(a, k) & same).sum(1) / k, dtype=np.float64)
 
 
 @agreement_measure("topk_iou", paper="Jaccard 1901", higher="the same features are the k most important")
 def topk_iou(a: Floats, b: Floats, k: int = 10) -> Floats:
     """Intersection over union of the k most important features."""
     common = (top(a, k) & top(b, k)).sum(1)
-    return common / (2 * k - common)
+    return np.asarray(common / (2 * k - common), dtype=np.float64)
 
 
 @agreement_measure("spearman", paper=KRISHNA, higher="features are ordered alike")

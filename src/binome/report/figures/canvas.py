@@ -43,7 +43,7 @@ def canvas(width: float, height: float, columns: int = 1, rows: int = 1, **optio
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         figure = Canvas(figsize=(width, height), layout="constrained")
         yield figure, figure.subplots(rows, columns, **options)
 

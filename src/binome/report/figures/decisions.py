@@ -57,14 +57,14 @@ def plane(analysis: Analysis, words: Wording) -> Figure | None:
     with canvas(4.6, 4.4) as (figure, axes):
         axes.plot([1], [1], marker="*", markersize=15, color="#b8860b", clip_on=False, linestyle="")
         axes.annotate(words["ideal"], (0.955, 0.985), ha="right", va="center", color=SOFT)
-        for i, (condition, rair, rsr) in enumerate(wide):
+        for condition, rair, rsr in wide:
             colour, mark = COLOURS[_place(analysis, condition)], MARKS[_place(analysis, condition)]
             axes.plot([rair["low"], rair["high"]], [rsr["value"]] * 2, color=colour, alpha=0.55, linewidth=1.6)
             axes.plot([rair["value"]] * 2, [rsr["low"], rsr["high"]], color=colour, alpha=0.55, linewidth=1.6)
             axes.plot(
                 rair["value"], rsr["value"], marker=mark, color=colour, markersize=8, linestyle="", label=condition
             )
-        axes.legend(loc="lower left", fontsize=9.5)
+        axes.legend(loc="lower right", fontsize=9.5)
         axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel=words["plane_x"], ylabel=words["plane_y"], aspect="equal")
         decimals(axes.xaxis, words)
         decimals(axes.yaxis, words)

@@ -37,7 +37,7 @@ def scores(table: pl.DataFrame, names: Sequence[str], controls: Collection[str],
             axes.set_xlabel(words["score_axis"])
             axes.grid(axis="y", visible=False)
             decimals(axes.xaxis, words, 2)
-        labels = [f"{name} ({words['control']})" if name in controls else name for name in names]
+        labels = [f"{name}*" if name in controls else name for name in names]
         grid[0][0].set_yticks(range(len(names)), labels, color=INK)
         grid[0][0].set_ylim(len(names) - 0.5, -0.5)
         return finish("explanation-scores", figure, pl.DataFrame(rows), words["explanations_text"].split(".")[0])
