@@ -1,5 +1,6 @@
 """Decision tasks: `load` one by name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 # Their import registers them.
@@ -12,20 +13,31 @@ from binome.core import check_params
 __all__ = ["Context", "ImageContext", "Pictures", "Split", "SplitName", "context", "load", "names", "registry"]
 
 
-def load(name: str, **params: Any) -> Context:
+def load(
+    name: str,
+    *,
+    operator_view: Mapping[str, Any] | None = None,
+    predictor_view: Mapping[str, Any] | None = None,
+    **params: Any,
+) -> Context:
     """The context of that name.
 
     Args:
-        params: `operator_view` and `predictor_view` (mappings, see `views`), and what the context itself takes.
+        operator_view, predictor_view: what each side sees of an item, where that is not all of it; see `views`.
+        params: what the context itself takes, e.g. `root` for `fashion`.
 
     Raises:
         UnknownNameError: for a name that no context has.
         BinomeError: for a parameter that it does not take, or data that cannot be had.
     """
     factory = registry.get(name).target
+    views = {"operator_view": operator_view, "predictor_view": predictor_view}
+    # A context without views need not take an empty one.
+    params |= {side: view for side, view in views.items() if view}
     check_params("context", name, factory, params, frozenset())
     return factory(**params)
 
 
 def names() -> list[str]:
+    """The names that `load` takes, those of other packages included."""
     return registry.names()

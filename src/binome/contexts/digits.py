@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.datasets import load_digits
 
-from binome.contexts.context import context
+from binome.contexts.context import SplitName, context
 from binome.contexts.images import ImageContext, Pictures, stratified
 from binome.core.stimulus import Decision, Task
 
@@ -34,6 +35,10 @@ def digits(
     rest = np.flatnonzero(~test)
     calibration = np.zeros_like(test)
     calibration[rest[stratified(labels[rest], CALIBRATION, generator)]] = True
-    masks = {"train": ~(test | calibration), "calibration": calibration, "test": test}
+    masks: dict[SplitName, npt.NDArray[np.bool_]] = {
+        "train": ~(test | calibration),
+        "calibration": calibration,
+        "test": test,
+    }
     splits = {name: Pictures(pixels[mask], labels[mask]) for name, mask in masks.items()}
-    return ImageContext(TASK, splits, mirrors=False, operator_view=operator_view, predictor_view=predictor_view)  # type: ignore[arg-type]
+    return ImageContext(TASK, splits, mirrors=False, operator_view=operator_view, predictor_view=predictor_view)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import math
 import os
 import struct
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from binome.contexts.context import context
+from binome.contexts.context import SplitName, context
 from binome.contexts.images import ImageContext, Pictures, stratified
 from binome.core import BinomeError
 from binome.core.stimulus import Decision, Task
@@ -59,12 +61,12 @@ def fashion(
     known = {name: _read_split(folder, *files) for name, files in FILES.items()}
     train = known["train"]
     held_out = stratified(train.labels, CALIBRATION, np.random.default_rng(SPLIT_SEED))
-    splits = {
+    splits: dict[SplitName, Pictures] = {
         "train": Pictures(train.pixels[~held_out], train.labels[~held_out]),
         "calibration": Pictures(train.pixels[held_out], train.labels[held_out]),
         "test": known["test"],
     }
-    return ImageContext(TASK, splits, mirrors=True, operator_view=operator_view, predictor_view=predictor_view)  # type: ignore[arg-type]
+    return ImageContext(TASK, splits, mirrors=True, operator_view=operator_view, predictor_view=predictor_view)
 
 
 def find(root: str | None = None) -> Path:
@@ -95,7 +97,8 @@ def find(root: str | None = None) -> Path:
         raise BinomeError(
             f"Fashion-MNIST was not found: {FOLDER_VARIABLE} is not set; {tried}; "
             f"torchvision's download failed ({error}). "
-            f"Install Debian's dataset-fashion-mnist, or set {FOLDER_VARIABLE} to a folder with its four idx files."
+            f"Install Debian's dataset-fashion-mnist (`apt install dataset-fashion-mnist`), "
+            f"or set {FOLDER_VARIABLE} to a folder with its four idx files."
         ) from error
     return places[-1]
 
@@ -108,7 +111,7 @@ def read_idx(path: Path) -> npt.NDArray[np.uint8]:
     """
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise BinomeError(f"{path} cannot be read ({error}); fetch it again") from error
     if len(data) < 4 or data[:3] != b"\x00\x00\x08":
         raise BinomeError(f"{path} is not an idx file of bytes; fetch it again")
@@ -117,9 +120,9 @@ def read_idx(path: Path) -> npt.NDArray[np.uint8]:
     if len(data) < header:
         raise BinomeError(f"{path} is cut short; fetch it again")
     shape = struct.unpack(f">{dimensions}I", data[4:header])
-    if len(data) - header != int(np.prod(shape)):
+    if len(data) - header != math.prod(shape):
         raise BinomeError(
-            f"{path} holds {len(data) - header} bytes, its header says {int(np.prod(shape))}; fetch it again"
+            f"{path} holds {len(data) - header} bytes, its header says {math.prod(shape)}; fetch it again"
         )
     return np.frombuffer(data, dtype=np.uint8, offset=header).reshape(shape)
 
@@ -130,6 +133,8 @@ def _read_split(folder: Path, images: str, labels: str, count: int) -> Pictures:
         raise BinomeError(
             f"{folder} holds {pixels.shape} images and {classes.shape} labels, expected {count} of 28 × 28"
         )
+    if classes.max() >= len(TASK.decisions):
+        raise BinomeError(f"{folder / labels} holds the label {classes.max()}, expected 0 to 9; fetch it again")
     return Pictures(pixels[:, None], classes.astype(np.int64))
 
 

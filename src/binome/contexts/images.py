@@ -13,7 +13,7 @@ from PIL import Image
 
 from binome.contexts.context import Split, SplitName
 from binome.contexts.views import check_view, see
-from binome.core import UnknownNameError
+from binome.core import BinomeError, UnknownNameError
 from binome.core.stimulus import Task
 
 Pixels = npt.NDArray[np.uint8]
@@ -66,7 +66,7 @@ class ImageContext:
             raise UnknownNameError("split", name, self._pictures)
         if name not in self._splits:
             pictures = self._pictures[name]
-            ids = tuple(f"{name}-{i:05d}" for i in range(len(pictures.labels)))
+            ids = tuple(_item_id(name, index) for index in range(len(pictures.labels)))
             inputs = pictures.pixels.astype(np.float32) / 255
             if self.predictor_view:
                 inputs = np.stack(
@@ -76,12 +76,22 @@ class ImageContext:
         return self._splits[name]
 
     def picture(self, item: str) -> Image.Image:
-        split, _, index = item.rpartition("-")
-        if split not in self._pictures or not index.isdigit() or int(index) >= len(self._pictures[split].labels):  # type: ignore[index]
-            raise UnknownNameError("item", item, ())
-        image = self._pictures[split].pixels[int(index)].astype(np.float32) / 255  # type: ignore[index]
+        image = self._pixels(item).astype(np.float32) / 255
         seen = np.rint(see(image, self.operator_view, item) * 255).astype(np.uint8)
         return Image.fromarray(seen[0] if seen.shape[0] == 1 else np.ascontiguousarray(seen.transpose(1, 2, 0)))
+
+    def _pixels(self, item: str) -> Pixels:
+        split, _, digits = item.rpartition("-")
+        for name, pictures in self._pictures.items():
+            index = int(digits) if name == split and digits.isdecimal() else len(pictures.labels)
+            # Only the spelling that `split` gives: views draw by id, and another one would draw another noise.
+            if index < len(pictures.labels) and item == _item_id(name, index):
+                return pictures.pixels[index]
+        raise BinomeError(f"{self.name} has no item {item!r}; ids look like {_item_id('test', 0)!r}")
+
+
+def _item_id(split: str, index: int) -> str:
+    return f"{split}-{index:05d}"
 
 
 def stratified(labels: Labels, count: int, generator: np.random.Generator) -> npt.NDArray[np.bool_]:

@@ -19,9 +19,9 @@ Images = npt.NDArray[np.float32]
 
 
 def crop(images: Images, keep: float, item: str) -> Images:
-    """Keep the central fraction `keep` of each side; the rest is background (0)."""
+    """Keep the central fraction `keep` of each side, and one pixel at least; the rest is background (0)."""
     height, width = images.shape[-2:]
-    top, left = round(height * (1 - keep) / 2), round(width * (1 - keep) / 2)
+    top, left = (min(round(side * (1 - keep) / 2), (side - 1) // 2) for side in (height, width))
     seen = np.zeros_like(images)
     window = np.s_[..., top : height - top, left : width - left]
     seen[window] = images[window]
@@ -69,7 +69,8 @@ def check_view(view: Mapping[str, Any], side: str) -> None:
     for key, amount in view.items():
         if key not in TRANSFORMATIONS:
             near = did_you_mean(key, TRANSFORMATIONS)
-            raise BinomeError(f"{side} has no transformation {key!r}; {near} known: {', '.join(TRANSFORMATIONS)}")
+            hint = f"{near} " if near else ""
+            raise BinomeError(f"{side} has no transformation {key!r}; {hint}it takes: {', '.join(TRANSFORMATIONS)}")
         _, low, high = TRANSFORMATIONS[key]
         if isinstance(amount, bool) or not isinstance(amount, int | float) or not low <= amount <= high:
             raise BinomeError(f"{side}.{key} is {amount!r}; give a number from {low} to {high}")

@@ -6,9 +6,10 @@ A step holds only what it may show: no truth before the decision is stored, no a
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Message(BaseModel):
@@ -212,11 +213,25 @@ class DecisionData(Message):
 class Event(Message):
     """Something that happened in the browser. `complete` events end a step; others only inform."""
 
-    id: Annotated[str, Field(min_length=8, max_length=64, description="made by the browser; sent twice, stored once")]
+    id: Annotated[
+        str,
+        Field(
+            min_length=8, max_length=64, pattern=r"^[!-~]+$", description="made by the browser; sent twice, stored once"
+        ),
+    ]
     step: int = Field(ge=0)
     type: Annotated[str, Field(max_length=40, pattern=r"^[a-z][a-z_]*$")]
-    time: Annotated[str, Field(max_length=40, description="the browser's clock, ISO 8601 with milliseconds")]
+    time: Annotated[
+        str, Field(max_length=40, pattern=r"^[ -~]*$", description="the browser's clock, ISO 8601 with milliseconds")
+    ]
     data: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("data")
+    @classmethod
+    def _storable(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """What JSON allows but no table can hold: NaN, infinities, halves of characters."""
+        json.dumps(data, allow_nan=False, ensure_ascii=False).encode()
+        return data
 
 
 class EventBatch(Message):
@@ -229,7 +244,7 @@ class NewSession(Message):
 
     token: Annotated[str, Field(min_length=22, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
     language: str
-    external_id: Annotated[str | None, Field(max_length=100)] = None
+    external_id: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = None
 
 
 class SessionState(Message):

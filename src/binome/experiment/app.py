@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from fastapi import Depends, FastAPI, Header, HTTPException, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from sqlalchemy.engine import Connection
 
 from binome.core.stimulus import StimulusSet
 from binome.experiment import sessions as act
 from binome.experiment.api import Event, EventBatch, NewSession, SessionState, StudyInfo
+from binome.experiment.guard import Guard
 from binome.experiment.researcher import add_researcher
 from binome.experiment.sessions import Session, clock
 from binome.experiment.steps import ENDED, Stage, refusal, show
@@ -23,15 +24,6 @@ from binome.experiment.storage import open_store
 from binome.protocol import Protocol, plan
 
 STATIC = Path(__file__).parent / "static"
-LARGEST_BODY = 256 * 1024
-SECURITY = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-        "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 NOT_BUILT = "<!doctype html><title>Binome</title><p>The operator's pages are not built: run <code>make web</code>."
 
 
@@ -63,7 +55,7 @@ def create_app(protocol: Protocol, stimuli: StimulusSet, *, database: str, resea
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.middleware("http")(_guard)
+    app.add_middleware(Guard)
     app.get("/api/study")(server.study)
     app.post("/api/sessions", status_code=201)(server.open)
     app.get("/api/session")(server.current)
@@ -106,7 +98,7 @@ class Server:
 
     async def open(self, new: NewSession, x_binome_simulation: Annotated[str, Header()] = "") -> SessionState:
         simulated = bool(x_binome_simulation)
-        if simulated and not hmac.compare_digest(x_binome_simulation, self.researcher_key):
+        if simulated and not hmac.compare_digest(x_binome_simulation.encode(), self.researcher_key.encode()):
             raise HTTPException(403, "this simulation key is not the study's")
         if new.language not in self.stage.protocol.study.operators.languages:
             raise HTTPException(422, f"the study is not in {new.language!r}")
@@ -162,9 +154,11 @@ class Server:
         changes: dict[str, Any] = {"cursor": session.cursor + 1}
         if steps[session.cursor].kind == "consent":
             if not event.data["accepted"]:
+                act.forget_before_consent(connection, session.id)
                 return None, {"status": "declined"}
             slot = act.take_slot(connection, session, places=self.places, lease=self.lease, now=clock())
             if slot is None:
+                act.forget_before_consent(connection, session.id)
                 return None, {"status": "full"}
             own = plan(self.stage.protocol, self.stage.stimuli, slot)
             changes |= {
@@ -199,19 +193,6 @@ class Server:
 
     async def _write(self, job: Callable[[Connection], Any]) -> Any:
         return await asyncio.wrap_future(self.store.write(job))
-
-
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Bound bodies, and give every answer the same headers whatever it holds."""
-    length = request.headers.get("content-length", "0")
-    if request.method == "POST" and (not length.isdigit() or int(length) > LARGEST_BODY):
-        return JSONResponse({"detail": "too much at once"}, 413)
-    response = await call_next(request)
-    for name, value in SECURITY.items():
-        response.headers.setdefault(name, value)
-    if not request.url.path.startswith("/assets/"):
-        response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _page() -> Response:

@@ -111,9 +111,7 @@ def take_slot(connection: Connection, session: Session, *, places: int, lease: f
     A slot is free when nobody holds it, or when its holder neither finished nor did anything for `lease`
     seconds: the holder is then marked expired.
     """
-    if connection.dialect.name == "postgresql":
-        # Serialises assignment over all servers; SQLite has one writer anyway.
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(726002)"))
+    _lock_slots(connection)
     query = (
         sa.select(slots.c.slot, slots.c.session, sessions.c.status, sessions.c.updated)
         .join(sessions, sessions.c.id == slots.c.session, isouter=True)
@@ -126,7 +124,10 @@ def take_slot(connection: Connection, session: Session, *, places: int, lease: f
             connection.execute(slots.insert().values(simulated=session.simulated, slot=slot, session=session.id))
             return slot
         if row.status == RUNNING and row.updated < now - lease:
-            connection.execute(sessions.update().where(sessions.c.id == row.session).values(status="expired"))
+            # Checked again by the update itself: its holder may be coming back at this very moment.
+            idle = (sessions.c.id == row.session) & (sessions.c.status == RUNNING) & (sessions.c.updated < now - lease)
+            if connection.execute(sessions.update().where(idle).values(status="expired")).rowcount == 0:
+                continue
             mine = (slots.c.simulated == session.simulated) & (slots.c.slot == slot)
             connection.execute(slots.update().where(mine).values(session=session.id))
             return slot
@@ -206,10 +207,24 @@ def record_events(
 
 def erase(connection: Connection, session: str, status: str, now: float) -> None:
     """Erase what a session holds; its row stays, without content, so that its link says what happened."""
+    _lock_slots(connection)
+    connection.execute(sa.select(sessions.c.id).where(sessions.c.id == session).with_for_update())
     connection.execute(events.delete().where(events.c.session == session))
     connection.execute(slots.delete().where(slots.c.session == session))
     emptied = {"external_id": None, "plan": None, "slot": None, "cursor": 0, "consent_version": None, "completed": None}
     connection.execute(sessions.update().where(sessions.c.id == session).values(status=status, updated=now, **emptied))
+
+
+def forget_before_consent(connection: Connection, session: str) -> None:
+    """Erase what came before a consent that was not given, or that found no place."""
+    connection.execute(events.delete().where(events.c.session == session))
+    connection.execute(sessions.update().where(sessions.c.id == session).values(external_id=None))
+
+
+def _lock_slots(connection: Connection) -> None:
+    """Serialise assignment over all servers (PostgreSQL; SQLite has one writer anyway)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(726002)"))
 
 
 def clock() -> float:

@@ -8,6 +8,7 @@ has reached the disk. On PostgreSQL each job is a transaction of its own and loc
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +24,10 @@ Job = Callable[[Connection], T]
 SCHEMA = "1"
 GROUP = 64
 """Most jobs in one commit: bounds how long the first of them waits."""
+WORKERS = 10
+TRIES = 5
+PASSING = {"40001", "40P01", "23505"}
+"""PostgreSQL's states for a clash with another transaction (serialisation, deadlock, same key): worth another try."""
 
 metadata = sa.MetaData()
 meta = sa.Table(
@@ -86,8 +91,8 @@ def open_store(url: str) -> Store:
     try:
         engine = connect(url)
         return SQLiteStore(engine) if engine.dialect.name == "sqlite" else PooledStore(engine)
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, sa.exc.OperationalError, ModuleNotFoundError) as error:
-        shown = sa.make_url(url).render_as_string() if "://" in url else url
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, sa.exc.DBAPIError, ModuleNotFoundError) as error:
+        shown = re.sub(r"//[^/@]*@", "//…@", url)
         raise BinomeError(f"the database {shown} cannot be opened: {error}; check its address") from error
 
 
@@ -98,8 +103,8 @@ def connect(url: str) -> Engine:
         sa.event.listen(engine, "connect", _durable)
         sa.event.listen(engine, "begin", _begin)
     else:
-        engine = sa.create_engine(url, pool_size=10, max_overflow=10)
-    with engine.begin() as connection:
+        engine = sa.create_engine(url, pool_size=WORKERS, pool_pre_ping=True)
+    with engine.execution_options(writes=True).begin() as connection:
         if engine.dialect.name == "postgresql":
             # Several servers may start at once: one makes the tables, the others wait.
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(726001)"))
@@ -121,7 +126,8 @@ def _durable(connection: Any, record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # A transaction that reads first and writes later fails if another process wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
 
 class SQLiteStore:
@@ -160,16 +166,19 @@ class SQLiteStore:
     def _commit(self, group: list[tuple[Job[Any], Future[Any]]]) -> None:
         results: list[tuple[Future[Any], Any]] = []
         try:
-            with self.engine.begin() as connection:
+            with self.engine.execution_options(writes=True).begin() as connection:
                 for job, future in group:
+                    if not future.set_running_or_notify_cancel():
+                        continue
                     try:
                         with connection.begin_nested():
                             results.append((future, job(connection)))
                     except Exception as error:  # noqa: BLE001 - handed to the job's owner
                         future.set_exception(error)
         except Exception as error:  # noqa: BLE001 - nothing of the group is on disk: every owner is told
-            for future, _ in results:
-                future.set_exception(error)
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(error)
             return
         for future, result in results:
             future.set_result(result)
@@ -180,10 +189,10 @@ class PooledStore:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._workers = ThreadPoolExecutor(10, "database")
+        self._workers = ThreadPoolExecutor(WORKERS, "database")
 
     def write(self, job: Job[T]) -> Future[T]:
-        return self._workers.submit(_in_transaction, self.engine, job)
+        return self._workers.submit(_with_retries, self.engine, job)
 
     def read(self, job: Job[T]) -> Future[T]:
         return self._workers.submit(_in_transaction, self.engine, job)
@@ -196,3 +205,13 @@ class PooledStore:
 def _in_transaction(engine: Engine, job: Job[T]) -> T:
     with engine.begin() as connection:
         return job(connection)
+
+
+def _with_retries(engine: Engine, job: Job[T]) -> T:
+    for _ in range(TRIES - 1):
+        try:
+            return _in_transaction(engine, job)
+        except sa.exc.DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in PASSING:
+                raise
+    return _in_transaction(engine, job)

@@ -56,8 +56,9 @@ class Predictor(nn.Module):
         self.network = network
         self.architecture, self.decisions, self.input_shape = architecture, decisions, input_shape
         self.training_record = dict(training_record or {})
-        self.register_buffer("mean", mean.float().view(-1, 1, 1))
-        self.register_buffer("deviation", deviation.float().view(-1, 1, 1))
+        # Copies: buffers that shared the caller's memory would overwrite each other when weights are loaded.
+        self.register_buffer("mean", mean.float().clone().view(-1, 1, 1))
+        self.register_buffer("deviation", deviation.float().clone().view(-1, 1, 1))
         self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from binome import variation
+from binome.core import BinomeError
+from binome.testing import check_metric
+
+
+@pytest.mark.parametrize("metric", sorted(variation.metrics()))
+def test_every_metric_passes_the_check(metric):
+    check_metric(metric)
+
+
+@pytest.fixture
+def net():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(32, 12), nn.ReLU(), nn.Linear(12, 3)).double()
+
+
+@pytest.fixture
+def data():
+    generator = torch.Generator().manual_seed(1)
+    x = torch.rand(4, 2, 4, 4, generator=generator, dtype=torch.float64)
+    return x, torch.tensor([0, 1, 2, 0]), torch.randn(4, 2, 4, 4, generator=generator, dtype=torch.float64)
+
+
+def curve(net, x, target, importance, steps, *, start, end, order):
+    """One pixel at a time, one forward pass at a time."""
+    pixels = importance.size
+    sequence = sorted(range(pixels), key=lambda i: (-importance[i] if order == "morf" else importance[i], i))
+    points, values = [], []
+    for count in sorted({round(pixels * s / steps) for s in range(steps + 1)}):
+        image = start.clone()
+        for pixel in sequence[:count]:
+            image[:, pixel // 4, pixel % 4] = end[:, pixel // 4, pixel % 4]
+        with torch.no_grad():
+            values.append(torch.softmax(net(image[None]), 1)[0, target].item())
+        points.append(count / pixels)
+    return sum((points[i + 1] - points[i]) * (values[i] + values[i + 1]) / 2 for i in range(len(points) - 1))
+
+
+@pytest.mark.parametrize("order", ["morf", "lerf"])
+@pytest.mark.parametrize("steps", [4, 7, 50])
+def test_deletion_and_insertion_against_brute_force(net, data, steps, order):
+    x, targets, maps = data
+    zero = torch.zeros_like(x[0])
+    deletion = variation.score(net, x, targets, maps, metric="deletion", steps=steps, order=order)
+    insertion = variation.score(net, x, targets, maps, metric="insertion", steps=steps, order=order)
+    for i in range(4):
+        importance = maps[i].sum(0).flatten().numpy()
+        settings = {"steps": steps, "order": order}
+        assert deletion[i] == pytest.approx(
+            curve(net, x, int(targets[i]), importance, start=x[i], end=zero, **settings)
+        )
+        assert insertion[i] == pytest.approx(
+            curve(net, x, int(targets[i]), importance, start=zero, end=x[i], **settings)
+        )
+
+
+def test_srg_is_the_difference_of_the_two_orders(net, data):
+    least = variation.score(net, *data, metric="deletion", order="lerf")
+    most = variation.score(net, *data, metric="deletion", order="morf")
+    np.testing.assert_allclose(variation.score(net, *data, metric="srg"), least - most)
+
+
+def test_signed_importance_is_not_made_absolute(net, data):
+    x, targets, maps = data
+    up, down = (variation.score(net, x, targets, sign * maps, metric="deletion") for sign in (1, -1))
+    assert not np.allclose(up, down)
+
+
+def test_constant_map_is_undefined(net, data):
+    x, targets, maps = data
+    maps = maps.clone()
+    maps[1] = 0.5
+    values = variation.score(net, x, targets, maps, metric="deletion")
+    assert np.isnan(values).tolist() == [False, True, False, False]
+
+
+def test_complexity_of_one_to_four():
+    maps = torch.tensor([[1.0, -2.0, 3.0, -4.0], [0.0, 0.0, 0.0, 0.0]])
+    net, x = nn.Linear(4, 2), torch.rand(2, 4)
+    gini = variation.score(net, x, [0, 1], maps, metric="gini")
+    assert gini[0] == pytest.approx(0.25)
+    assert np.isnan(gini[1])
+    features = variation.score(net, x, [0, 1], maps, metric="effective_features")
+    assert np.log(features[0]) == pytest.approx(1.27985, abs=1e-5)
+    assert np.isnan(features[1])
+
+
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [({"steps": 0}, "steps is 0"), ({"imputer": "zeros"}, "imputer is 'zeros'"), ({"order": "up"}, "order is 'up'")],
+)
+def test_bad_parameters_are_refused(net, data, params, says):
+    with pytest.raises(BinomeError, match=says):
+        variation.score(net, *data, metric="deletion", **params)
+
+
+def test_compare_gives_one_row_a_value(net, data):
+    x, targets, maps = data
+    flat = maps.clone()
+    flat[0] = 1
+    items = ["a", "b", "c", "d"]
+    found = variation.compare(
+        net, x, targets, {"one": maps, "two": flat}, items=items, metrics=["deletion", "gini"], agreements=["spearman"]
+    )
+    assert found.scores.height == 2 * 2 * 4
+    undefined = found.scores.filter(found.scores["value"].is_null()).to_dicts()
+    assert undefined == [{"explanation": "two", "metric": "deletion", "item": "a", "value": None}]
+    assert found.agreements["item"].to_list() == items
+    expected = variation.score(net, x, targets, maps, metric="gini")
+    part = found.scores.filter((found.scores["metric"] == "gini") & (found.scores["explanation"] == "one"))
+    np.testing.assert_array_equal(part["value"].to_numpy(), expected)
