@@ -17,6 +17,7 @@ from binome.core import BinomeError, UnknownNameError
 from binome.core.stimulus import Task
 
 Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
 
 
@@ -76,7 +77,7 @@ class ImageContext:
         return self._splits[name]
 
     def picture(self, item: str) -> Image.Image:
-        image = self._pixels(item).astype(np.float32) / 255
+        image: Floats = self._pixels(item).astype(np.float32) / np.float32(255)
         seen = np.rint(see(image, self.operator_view, item) * 255).astype(np.uint8)
         return Image.fromarray(seen[0] if seen.shape[0] == 1 else np.ascontiguousarray(seen.transpose(1, 2, 0)))
 
@@ -86,7 +87,8 @@ class ImageContext:
             index = int(digits) if name == split and digits.isdecimal() else len(pictures.labels)
             # Only the spelling that `split` gives: views draw by id, and another one would draw another noise.
             if index < len(pictures.labels) and item == _item_id(name, index):
-                return pictures.pixels[index]
+                pixels: Pixels = pictures.pixels[index]
+                return pixels
         raise BinomeError(f"{self.name} has no item {item!r}; ids look like {_item_id('test', 0)!r}")
 
 
