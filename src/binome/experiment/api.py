@@ -219,7 +219,7 @@ class Event(Message):
             min_length=8, max_length=64, pattern=r"^[!-~]+$", description="made by the browser; sent twice, stored once"
         ),
     ]
-    step: int = Field(ge=0)
+    step: int = Field(ge=0, le=1_000_000)
     type: Annotated[str, Field(max_length=40, pattern=r"^[a-z][a-z_]*$")]
     time: Annotated[
         str, Field(max_length=40, pattern=r"^[ -~]*$", description="the browser's clock, ISO 8601 with milliseconds")

@@ -13,15 +13,8 @@ from typing import Any
 import yaml
 
 from binome.core.stimulus import StimulusSet
-from binome.experiment.trials import (
-    TRIAL_COLUMNS,
-    Row,
-    column_types,
-    read_answers,
-    read_events,
-    read_operators,
-    read_trials,
-)
+from binome.experiment.columns import COLUMNS
+from binome.experiment.trials import Row, read_answers, read_events, read_operators, read_trials
 from binome.protocol import Protocol
 
 CODEBOOK = Path(__file__).parent / "codebook.yaml"
@@ -34,23 +27,34 @@ def export_tables(database: str, protocol: Protocol, stimuli: StimulusSet) -> di
 
 
 def codebook() -> list[Row]:
-    """One row a trial column: type, unit and meaning in English and French."""
-    described: dict[str, dict[str, Any]] = yaml.safe_load(CODEBOOK.read_text("utf-8"))
-    kinds = column_types()
+    """One row a column of every table: type, unit and meaning in English and French."""
+    described: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(CODEBOOK.read_text("utf-8"))
     return [
         {
-            "column": name,
-            "type": kinds[name],
-            "unit": described[name].get("unit"),
-            "en": described[name]["en"],
-            "fr": described[name]["fr"],
+            "table": table, "column": name, "type": meaning.get("type", "string"), "unit": meaning.get("unit"),
+            "en": meaning["en"], "fr": meaning["fr"],
         }
-        for name in TRIAL_COLUMNS
-    ]
+        for table, columns in described.items()
+        for name, meaning in columns.items()
+    ]  # fmt: skip
+
+
+def export_csv(folder: Path, database: str, protocol: Protocol, stimuli: StimulusSet) -> list[Path]:
+    """Write all tables as CSV files into a folder, made when missing; returns them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name, rows in export_tables(database, protocol, stimuli).items():
+        files.append(folder / f"{name}.csv")
+        files[-1].write_text(to_csv(rows, COLUMNS[name]), "utf-8")
+    return files
 
 
 def to_csv(rows: Sequence[Row], columns: Sequence[str] = ()) -> str:
-    """Rows as CSV: comma, RFC 4180 quotes, empty for None, true/false, objects as JSON."""
+    """Rows as CSV: comma, quotes as in RFC 4180, empty for None, true/false, objects as JSON.
+
+    Args:
+        columns: needed when there may be no row to take them from (`COLUMNS` has those of every table).
+    """
     names = list(columns) or list(rows[0] if rows else ())
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
@@ -65,7 +69,7 @@ def to_zip(tables: dict[str, list[Row]]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, rows in tables.items():
-            archive.writestr(f"{name}.csv", to_csv(rows, TRIAL_COLUMNS if name == "trials" else ()))
+            archive.writestr(f"{name}.csv", to_csv(rows, COLUMNS[name]))
     return buffer.getvalue()
 
 

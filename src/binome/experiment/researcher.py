@@ -17,11 +17,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.engine import Connection
 
 from binome.core.text import say
+from binome.experiment.columns import COLUMNS
 from binome.experiment.export import export_tables, to_csv, to_zip
 from binome.experiment.sessions import Session, clock, read_session
 from binome.experiment.steps import Stage
 from binome.experiment.storage import Store, sessions
-from binome.experiment.trials import TRIAL_COLUMNS, exclusion
+from binome.experiment.trials import exclusion
 
 PAGES = Path(__file__).parent / "pages"
 COOKIE, COOKIE_SECONDS = "binome_researcher", 7 * 24 * 3600
@@ -78,8 +79,7 @@ def add_researcher(app: FastAPI, stage: Stage, store: Store, *, researcher_key: 
         headers = {"Content-Disposition": f'attachment; filename="{stage.protocol.study.study}-{name}"'}
         if ending == "zip":
             return Response(to_zip(tables), media_type="application/zip", headers=headers)
-        columns = TRIAL_COLUMNS if table == "trials" else ()
-        return Response(to_csv(tables[table], columns), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(to_csv(tables[table], COLUMNS[table]), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _sessions(connection: Connection) -> list[Session]:

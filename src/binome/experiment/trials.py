@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -17,16 +17,10 @@ from binome.experiment.storage import connect, events, sessions
 from binome.protocol import Protocol, Step
 
 Row = dict[str, Any]
-TRIAL_COLUMNS = (
-    "study", "operator", "simulated", "language", "condition", "block", "trial", "position", "item", "truth", "advice",
-    "advice_confidence", "advice_shown", "explanation", "initial", "initial_confidence", "final", "final_confidence",
-    "delegated", "overridden", "initial_seconds", "final_seconds", "explanation_seconds", "explanation_opened",
-    "attention_check", "practice", "excluded", "exclusion_reason",
-)  # fmt: skip
 
 
 def read_trials(database: str, protocol: Protocol, stimuli: StimulusSet) -> list[Row]:
-    """One row a decision, of every operator who consented; columns as `TRIAL_COLUMNS`, None where not applicable."""
+    """One row a decision, of every operator who consented; `TRIAL_COLUMNS`, None where not applicable."""
     with _reading(database) as connection:
         return [row for session in _consenting(connection) for row in session_trials(session, protocol, stimuli)]
 
@@ -87,12 +81,12 @@ def session_trials(session: Session, protocol: Protocol, stimuli: StimulusSet) -
 
 
 def exclusion(session: Session) -> str | None:
-    """The declared rules: an unfinished session, or more than half of the attention checks failed."""
+    """The declared rules: an unfinished session, or every attention check failed (where there are any)."""
     if session.status != "completed":
         return "incomplete"
     checks = [(index, step) for index, step in enumerate(session.plan) if step.attention is not None]
-    failed = sum(session.answers[index].get("decision") != step.attention for index, step in checks)
-    return "attention" if failed * 2 > len(checks) else None
+    failed = [session.answers[index].get("decision") != step.attention for index, step in checks]
+    return "attention" if failed and all(failed) else None
 
 
 def read_operators(database: str, protocol: Protocol, stimuli: StimulusSet) -> list[Row]:
@@ -121,10 +115,11 @@ def read_answers(database: str, protocol: Protocol, stimuli: StimulusSet) -> lis
 
 
 def read_events(database: str, protocol: Protocol, stimuli: StimulusSet) -> list[Row]:
-    """One row an event, in the order in which each session's events were stored."""
+    """One row an event of every operator who consented, in the order in which each session's were stored."""
     query = (
         sa.select(sessions.c.pseudonym, sessions.c.simulated, events)
         .join(sessions, sessions.c.id == events.c.session)
+        .where(sessions.c.consent_version.is_not(None))
         .order_by(sessions.c.created, sessions.c.id, events.c.sequence)
     )
     with _reading(database) as connection:
@@ -179,13 +174,11 @@ def _operator(session: Session, protocol: Protocol) -> Row:
 def _consenting(connection: Connection) -> Iterator[Session]:
     query = (
         sa.select(sessions.c.id)
-        .where(sessions.c.plan.is_not(None))
+        .where(sessions.c.consent_version.is_not(None))
         .order_by(sessions.c.simulated, sessions.c.slot, sessions.c.id)
     )
     for session in connection.execute(query).scalars().all():
-        found = read_session(connection, session)
-        if found.plan:
-            yield found
+        yield read_session(connection, session)
 
 
 @contextmanager
@@ -196,21 +189,3 @@ def _reading(database: str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
-
-
-def column_types() -> Mapping[str, str]:
-    """Type of each trial column, for the codebook and for readers."""
-    booleans = {
-        "simulated",
-        "advice_shown",
-        "delegated",
-        "overridden",
-        "explanation_opened",
-        "attention_check",
-        "practice",
-        "excluded",
-    }
-    integers = {"block", "trial", "position"}
-    numbers = {name for name in TRIAL_COLUMNS if name.endswith(("_confidence", "_seconds"))}
-    kinds = {"boolean": booleans, "integer": integers, "number": numbers}
-    return {name: next((kind for kind, names in kinds.items() if name in names), "string") for name in TRIAL_COLUMNS}
