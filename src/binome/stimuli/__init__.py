@@ -1,6 +1,6 @@
 """Stimulus sets: `select` the items, `build` the frozen bundle."""
 
 from binome.stimuli.bundle import LEGEND, build
-from binome.stimuli.selection import Selection, SupplyError, allocate_wrong, select
+from binome.stimuli.selection import Selection, SupplyError, allocate_wrong, select, share_quota
 
-__all__ = ["LEGEND", "Selection", "SupplyError", "allocate_wrong", "build", "select"]
+__all__ = ["LEGEND", "Selection", "SupplyError", "allocate_wrong", "build", "select", "share_quota"]
