@@ -38,7 +38,7 @@ def test_a_stale_tab_is_refused_and_shown_where_it_is(client: TestClient) -> Non
     operator = Operator(client, "maria", "fr").open().go().go()
     stale = operator.send(operator.event({}, step=1, name="another-id"))
     assert stale["stored"] == []
-    assert "onglet" in stale["refused"]["another-id"]
+    assert "page" in stale["refused"]["another-id"]
     assert stale["step"]["index"] == 2
     ahead = operator.send(operator.event({}, step=3, name="from-the-future"))
     assert list(ahead["refused"]) == ["from-the-future"]

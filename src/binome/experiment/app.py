@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, HTTPException, Response
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from sqlalchemy.engine import Connection
 
 from binome.core.stimulus import StimulusSet
@@ -56,6 +57,7 @@ def create_app(protocol: Protocol, stimuli: StimulusSet, *, database: str, resea
         lifespan=lifespan,
     )
     app.add_middleware(Guard)
+    app.exception_handler(RequestValidationError)(_malformed)
     app.get("/api/study")(server.study)
     app.post("/api/sessions", status_code=201)(server.open)
     app.get("/api/session")(server.current)
@@ -193,6 +195,11 @@ class Server:
 
     async def _write(self, job: Callable[[Connection], Any]) -> Any:
         return await asyncio.wrap_future(self.store.write(job))
+
+
+async def _malformed(request: Request, error: RequestValidationError) -> Response:
+    """Says where and why, without sending back what came: it may hold what no answer can."""
+    return JSONResponse({"detail": [{"loc": fault["loc"], "msg": fault["msg"]} for fault in error.errors()]}, 422)
 
 
 def _page() -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -211,12 +211,8 @@ def refusal(stage: Stage, session: Session, data: Mapping[str, Any]) -> str | No
     elif step.kind == "decision":
         reason = _decision_fault(stage, step, data, language)
     elif step.kind == "questionnaire":
-        answers = data.get("answers")
-        for question in stage.protocol.questionnaires[step.questionnaire or ""].questions:
-            value = answers.get(question.id) if isinstance(answers, dict) else None
-            if not _acceptable(question, value):
-                reason = text("reason_answer", language, question=say(question.text, language))
-                break
+        fault = _answers_fault(stage.protocol.questionnaires[step.questionnaire or ""].questions, data, language)
+        reason = None if fault is None else text("reason_answer", language, question=fault)
     elif step.kind == "done":
         reason = text("closing_text", language)
     return None if reason is None else text("refused_data", language, reason=reason)
@@ -238,13 +234,23 @@ def _decision_fault(stage: Stage, step: Step, data: Mapping[str, Any], language:
     return None
 
 
+def _answers_fault(questions: Sequence[QuestionSpec], data: Mapping[str, Any], language: str) -> str | None:
+    """The first question whose answer is not acceptable, or the first answer to a question that was not asked."""
+    answers = data.get("answers")
+    given: Mapping[str, Any] = answers if isinstance(answers, dict) else {}
+    for question in questions:
+        if not _acceptable(question, given.get(question.id)):
+            return say(question.text, language)
+    return next((name for name in given if name not in {question.id for question in questions}), None)
+
+
 def _acceptable(question: QuestionSpec, value: Any) -> bool:
     if value is None or value == "":
         return not question.required
     if question.kind == "text":
         return isinstance(value, str) and len(value) <= 5000
     if question.kind == "choice":
-        return value in {option.id for option in question.options}
+        return isinstance(value, str) and value in {option.id for option in question.options}
     return isinstance(value, int | float) and not isinstance(value, bool) and question.low <= value <= question.high
 
 

@@ -104,19 +104,28 @@ def connect(url: str) -> Engine:
         sa.event.listen(engine, "begin", _begin)
     else:
         engine = sa.create_engine(url, pool_size=WORKERS, pool_pre_ping=True)
-    with engine.execution_options(writes=True).begin() as connection:
-        if engine.dialect.name == "postgresql":
-            # Several servers may start at once: one makes the tables, the others wait.
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(726001)"))
-        metadata.create_all(connection)
-        found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
-        if found is None:
-            connection.execute(meta.insert().values(key="schema", value=SCHEMA))
-        elif found != SCHEMA:
-            raise BinomeError(
-                f"the database has schema {found}, this Binome uses {SCHEMA}; use another database, or that version"
-            )
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            _prepare(connection)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def _prepare(connection: Connection) -> None:
+    """Make the tables that are missing, and refuse those of another version."""
+    if connection.dialect.name == "postgresql":
+        # Several servers may start at once: one makes the tables, the others wait.
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(726001)"))
+    metadata.create_all(connection)
+    found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
+    if found is None:
+        connection.execute(meta.insert().values(key="schema", value=SCHEMA))
+    elif found != SCHEMA:
+        raise BinomeError(
+            f"the database has schema {found}, this Binome uses {SCHEMA}; use another database, or that version"
+        )
 
 
 def _durable(connection: Any, record: Any) -> None:
