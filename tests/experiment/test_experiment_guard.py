@@ -15,9 +15,10 @@ from binome.core.stimulus import StimulusSet
 from binome.experiment import create_app, serve
 from binome.experiment.guard import BURST, CALLS_PER_SECOND, LARGEST_BODY, SECURITY, Rates
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
+@on_sqlite
 def test_too_much_at_once_is_refused(client: TestClient) -> None:
     operator = Operator(client, "maria").open()
     headers = {**operator.headers, "Content-Type": "application/json"}
@@ -33,7 +34,7 @@ def test_too_much_at_once_is_refused(client: TestClient) -> None:
     assert client.get("/api/session", headers=operator.headers).status_code == 200
 
 
-def test_a_rate_is_bounded_and_recovers(database: str) -> None:
+def test_a_rate_is_bounded_and_recovers() -> None:
     rates = Rates()
     assert sum(rates.admit("one", 100.0) for _ in range(2 * int(BURST))) == BURST
     assert rates.admit("other", 100.0)
@@ -41,6 +42,7 @@ def test_a_rate_is_bounded_and_recovers(database: str) -> None:
     assert sum(rates.admit("one", 101.0) for _ in range(2 * int(BURST))) == CALLS_PER_SECOND
 
 
+@on_sqlite
 def test_headers_are_the_same_whatever_is_sent(client: TestClient) -> None:
     for path in ("/api/study", "/take", "/researcher", "/api/session", "/nowhere"):
         found = client.get(path).headers
@@ -51,6 +53,7 @@ def test_headers_are_the_same_whatever_is_sent(client: TestClient) -> None:
     assert "frame-ancestors 'none'" in policy
 
 
+@on_sqlite
 def test_the_front_door(client: TestClient) -> None:
     assert client.get("/").headers["location"] == "/take"
     assert client.get("/assets/../app.py").status_code == 404
@@ -67,6 +70,7 @@ def test_the_front_door(client: TestClient) -> None:
     assert answer.status_code == 403
 
 
+@on_sqlite
 def test_pages_that_are_not_built_say_so(client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setattr("binome.experiment.app.STATIC", tmp_path)
     answer = client.get("/take")
@@ -74,6 +78,7 @@ def test_pages_that_are_not_built_say_so(client: TestClient, monkeypatch: pytest
     assert "make web" in answer.text
 
 
+@on_sqlite
 def test_serve_yields_its_address_and_frees_the_port(
     study: protocol.Protocol, stimuli: StimulusSet, database: str
 ) -> None:
