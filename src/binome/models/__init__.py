@@ -3,8 +3,9 @@
 from binome.models.calibration import Reliability, fit_temperature, reliability
 from binome.models.evaluation import Card, evaluate, wilson
 from binome.models.predictor import Prediction, Predictor
+from binome.models.settings import Settings
 from binome.models.storage import load, save
-from binome.models.training import Settings, fit
+from binome.models.training import fit
 from binome.models.zoo import architecture, build
 from binome.models.zoo import names as architectures
 

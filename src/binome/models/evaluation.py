@@ -53,7 +53,7 @@ def evaluate(predictor: Predictor, context: Context, *, resamples: int = 2000, s
             "per_class": [
                 {
                     "id": decision.id,
-                    "label": decision.label,
+                    "label": {language: say(decision.label, language) for language in WORDS},
                     "n": int(confusion[i].sum()),
                     "recall": _interval(int(confusion[i, i]), int(confusion[i].sum())),
                     "precision": _ratio(confusion[i, i], confusion[:, i].sum()),
@@ -62,8 +62,8 @@ def evaluate(predictor: Predictor, context: Context, *, resamples: int = 2000, s
             ],
             "calibration": {
                 "temperature": float(predictor.temperature),
-                "ece_before": raw.error,
-                "ece_after": calibrated.error,
+                "ece_before": _finite(raw.error),
+                "ece_after": _finite(calibrated.error),
                 "edges": calibrated.edges.tolist(),
                 "closed": "right",
                 "bins": [

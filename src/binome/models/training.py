@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -17,92 +18,85 @@ from binome.core import BinomeError, derive_seed
 from binome.core.progress import Bar, bar
 from binome.models import zoo
 from binome.models.calibration import fit_temperature
+from binome.models.checkpoint import Run, keep, resume
 from binome.models.predictor import Predictor
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to train; what a study file's `predictor` may set beside architecture and seed.
-
-    Attributes:
-        epochs: passes over the training items; None takes 5, or more for a small set, to make 1,200 steps.
-        batch_size: items a step; None takes 64, or fewer for a small set, so that an epoch has 60 steps.
-        learning_rate: at the end of the warm-up, which takes the first tenth of the steps.
-        weight_decay: AdamW's.
-        label_smoothing: of the cross-entropy.
-        shift: pictures are moved by up to this share of their side, at random; 0 for none.
-        limit: use only so many training items; None for all.
-        device: `auto` takes CUDA, then Apple's GPU, then the CPU.
-        precision: `float32`, or `bfloat16` for mixed precision.
-    """
-
-    epochs: int | None = None
-    batch_size: int | None = None
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.05
-    label_smoothing: float = 0.0
-    shift: float = 0.0
-    limit: int | None = None
-    device: str = "auto"
-    precision: str = "float32"
-
-    def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "learning_rate"):
-            if getattr(self, name) is not None and not getattr(self, name) > 0:
-                raise BinomeError(f"predictor.{name} is {getattr(self, name)!r}; give a number above 0")
-        if self.precision not in ("float32", "bfloat16"):
-            raise BinomeError(f"predictor.precision is {self.precision!r}; give float32 or bfloat16")
+from binome.models.settings import Settings
 
 
 def fit(
     context: Context, architecture: str, seed: int = 0, *, checkpoint: Path | None = None, **settings: object
 ) -> Predictor:
-    """Train and calibrate a predictor.
+    """Train a predictor on the context's training items and calibrate it on its calibration items.
 
     The same context, architecture, seed and settings give the same weights, whether or not the run was
-    interrupted, on one device with one number of threads.
+    interrupted, on one device with one number of threads. The caller's random state stays as it is.
 
     Args:
         checkpoint: folder in which each epoch is kept; a run that finds one goes on from it.
-        settings: see `Settings`.
+        settings: see `Settings`: epochs, batch_size, learning_rate, device, precision, limit, …
+
+    Returns:
+        The predictor on the CPU, in evaluation mode.
 
     Raises:
-        BinomeError: for a setting that does not exist, or a loss that is no longer finite.
+        UnknownNameError: for an architecture that neither Binome nor timm knows.
+        BinomeError: for a setting that does not exist, a checkpoint of another run, or a loss that is no longer finite.
     """
-    unknown = set(settings) - set(Settings.__dataclass_fields__)
-    if unknown:
+    chosen = Settings.of(settings)
+    if chosen.mirror and not context.mirrors:
         raise BinomeError(
-            f"predictor has no setting {min(unknown)!r}; it takes: {', '.join(Settings.__dataclass_fields__)}"
+            f"predictor.mirror is true, but a mirrored item of {context.name} is not what it was; drop it"
         )
-    chosen = Settings(**settings)  # type: ignore[arg-type]
     device = choose_device(chosen.device)
-    state = torch.random.get_rng_state()
-    try:
-        torch.manual_seed(derive_seed(seed, "weights"))
+    items = _training_items(context, chosen.limit)
+    chosen, steps = chosen.resolved(len(items.truths))
+    with seeded(derive_seed(seed, "weights"), device):
         predictor = _untrained(context, architecture).to(device)
-    finally:
-        torch.random.set_rng_state(state)
     start = time.perf_counter()
-    earlier = _train(predictor, context, chosen, seed, checkpoint)
+    earlier = _train(predictor, context, items, chosen, steps, seed, checkpoint)
     held_out = context.split("calibration")
     predictor.temperature.fill_(fit_temperature(predictor.logits(held_out.inputs), held_out.truths))
     predictor.training_record = {
         **asdict(chosen),
         "device": device.type,
         "seed": seed,
-        "train_items": len(_training_items(context, chosen).truths),
+        "train_items": len(items.truths),
+        "calibration_items": len(held_out.truths),
         "seconds": round(earlier + time.perf_counter() - start, 1),
     }
     return predictor.cpu().eval()
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of that name; `auto` takes the fastest there is."""
-    if name != "auto":
-        return torch.device(name)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    """The device of that name; `auto` takes the fastest there is.
+
+    Raises:
+        BinomeError: when PyTorch knows no such device, or this machine has none.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise BinomeError(f"predictor.device is {name!r}, which cannot be used here ({error}); give auto") from error
+    return device
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """PyTorch's global generators seeded inside, and as they were after."""
+    cuda = [torch.cuda.current_device()] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda):
+        torch.manual_seed(seed)
+        yield
+
+
+def _training_items(context: Context, limit: int | None) -> Split:
+    split = context.split("train")
+    return split if limit is None else Split(split.ids[:limit], split.inputs[:limit], split.truths[:limit])
 
 
 def _untrained(context: Context, architecture: str) -> Predictor:
@@ -117,67 +111,82 @@ def _untrained(context: Context, architecture: str) -> Predictor:
     )
 
 
-def _training_items(context: Context, settings: Settings) -> Split:
-    split = context.split("train")
-    if settings.limit is None:
-        return split
-    return Split(split.ids[: settings.limit], split.inputs[: settings.limit], split.truths[: settings.limit])
-
-
-def _train(predictor: Predictor, context: Context, settings: Settings, seed: int, folder: Path | None) -> float:
+def _train(
+    predictor: Predictor,
+    context: Context,
+    items: Split,
+    settings: Settings,
+    steps: int,
+    seed: int,
+    checkpoint: Path | None,
+) -> float:
     """Train in place; returns the seconds that earlier, interrupted runs spent on the epochs that were kept."""
-    items = _training_items(context, settings)
+    epochs = settings.epochs or 0
+    run = _run(predictor, context, items, settings, steps * epochs, seed)
+    first, spent = resume(run, checkpoint)
     device = predictor.mean.device
     inputs, truths = items.inputs.to(device), items.truths.to(device)
-    size = settings.batch_size or max(8, min(64, len(truths) // 60))
-    steps = math.ceil(len(truths) / size)
-    epochs = settings.epochs or max(5, math.ceil(1200 / steps))
-    optimiser = torch.optim.AdamW(predictor.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_cosine(steps * epochs))
-    first, spent = _resume(predictor, optimiser, schedule, folder)
     start = time.perf_counter()
     with bar(f"training {predictor.architecture}", total=steps * epochs) as progress:
         progress.advance(first * steps)
         for epoch in range(first, epochs):
-            # One generator an epoch: a resumed run draws what an uninterrupted one would.
+            # Seeds of its own for each epoch: a resumed run draws what an uninterrupted one would.
             generator = torch.Generator().manual_seed(derive_seed(seed, "epoch", epoch))
-            _epoch(predictor, optimiser, schedule, inputs, truths, size, settings, generator, context.mirrors, progress)
-            _keep(predictor, optimiser, schedule, folder, epoch + 1, spent + time.perf_counter() - start)
+            order = torch.randperm(len(truths), generator=generator)
+            # Batches of nearly the same size: a last one of a single item would break batch normalisation.
+            batches = (_batch(inputs, truths, index, settings, generator)
+                       for index in torch.tensor_split(order, steps))  # fmt: skip
+            with seeded(derive_seed(seed, "dropout", epoch), device):
+                _epoch(run, batches, settings, progress)
+            keep(run, checkpoint, epoch + 1, spent + time.perf_counter() - start)
     return spent
 
 
-def _epoch(
-    predictor: Predictor,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
+def _run(predictor: Predictor, context: Context, items: Split, settings: Settings, steps: int, seed: int) -> Run:
+    optimiser = torch.optim.AdamW(predictor.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    identity = {
+        "architecture": predictor.architecture,
+        "decisions": predictor.decisions,
+        "seed": seed,
+        "settings": {name: value for name, value in asdict(settings).items() if name != "device"},
+        "context": context.name,
+        "items": len(items.truths),
+        # They change with the predictor's view.
+        "mean": predictor.mean.flatten().tolist(),
+        "deviation": predictor.deviation.flatten().tolist(),
+    }
+    return Run(predictor, optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_cosine(steps)), identity)
+
+
+def _batch(
     inputs: torch.Tensor,
     truths: torch.Tensor,
-    size: int,
+    index: torch.Tensor,
     settings: Settings,
     generator: torch.Generator,
-    mirrors: bool,
-    progress: Bar,
-) -> None:
-    predictor.train()
-    order = torch.randperm(len(truths), generator=generator)
-    for batch in torch.split(order, size):
-        index = batch.to(inputs.device)
-        shown = augment(inputs[index], settings.shift, mirrors, generator)
-        with torch.autocast(inputs.device.type, torch.bfloat16, enabled=settings.precision == "bfloat16"):
-            loss = F.cross_entropy(predictor(shown), truths[index], label_smoothing=settings.label_smoothing)
+) -> tuple[torch.Tensor, torch.Tensor]:
+    index = index.to(inputs.device)
+    return augment(inputs[index], settings.shift, settings.mirror, generator), truths[index]
+
+
+def _epoch(run: Run, batches: Iterator[tuple[torch.Tensor, torch.Tensor]], settings: Settings, progress: Bar) -> None:
+    run.predictor.train()
+    for shown, truths in batches:
+        with torch.autocast(shown.device.type, torch.bfloat16, enabled=settings.precision == "bfloat16"):
+            loss = F.cross_entropy(run.predictor(shown), truths, label_smoothing=settings.label_smoothing)
         if not torch.isfinite(loss):
             raise BinomeError("the loss is no longer finite; lower predictor.learning_rate")
-        optimiser.zero_grad(set_to_none=True)
+        run.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(predictor.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
+        nn.utils.clip_grad_norm_(run.predictor.parameters(), 1.0)
+        run.optimiser.step()
+        run.schedule.step()
         progress.advance()
-    progress.note(f"loss {loss.item():.3f}")
+        progress.note(f"loss {loss.item():.3f}")
 
 
-def augment(images: torch.Tensor, shift: float, mirrors: bool, generator: torch.Generator) -> torch.Tensor:
-    """Move each batch by a few pixels, filling with background, and mirror half of the images.
+def augment(images: torch.Tensor, shift: float, mirror: bool, generator: torch.Generator) -> torch.Tensor:
+    """Move each batch by a few pixels, filling with background, and mirror half of the pictures.
 
     One shift for the whole batch keeps this far below a training step's cost.
     """
@@ -186,7 +195,7 @@ def augment(images: torch.Tensor, shift: float, mirrors: bool, generator: torch.
     if reach:
         down, right = torch.randint(0, 2 * reach + 1, (2,), generator=generator).tolist()
         images = F.pad(images, (reach, reach, reach, reach))[..., down : down + height, right : right + width]
-    if mirrors:
+    if mirror:
         flipped = torch.rand(len(images), generator=generator).to(images.device) < 0.5
         images = torch.where(flipped.view(-1, 1, 1, 1), images.flip(-1), images)
     return images
@@ -202,41 +211,3 @@ def warm_up_cosine(steps: int) -> Callable[[int], float]:
         return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
 
     return factor
-
-
-def _keep(
-    predictor: Predictor,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    folder: Path | None,
-    epoch: int,
-    seconds: float,
-) -> None:
-    if folder is None:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    state = {
-        "predictor": predictor.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "schedule": schedule.state_dict(),
-        "epoch": epoch,
-        "seconds": seconds,
-    }
-    torch.save(state, folder / "epoch.new")
-    (folder / "epoch.new").replace(folder / "epoch.pt")
-
-
-def _resume(
-    predictor: Predictor,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    folder: Path | None,
-) -> tuple[int, float]:
-    if folder is None or not (folder / "epoch.pt").exists():
-        return 0, 0.0
-    # `weights_only` refuses anything but tensors and plain values: no code runs from a checkpoint.
-    state = torch.load(folder / "epoch.pt", weights_only=True)
-    predictor.load_state_dict(state["predictor"])
-    optimiser.load_state_dict(state["optimiser"])
-    schedule.load_state_dict(state["schedule"])
-    return int(state["epoch"]), float(state["seconds"])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import timm
+import torch
+from timm.layers.pos_embed_sincos import build_sincos2d_pos_embed
+from timm.models import get_pretrained_cfg
 from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
@@ -14,23 +18,28 @@ from binome.core import BinomeError, Registry, UnknownNameError
 registry: Registry[Callable[[tuple[int, ...], int], nn.Module]] = Registry("architecture", "binome.architectures")
 architecture = registry.register
 
+MOST_PATCHES = 16
+
 
 @architecture("vit_micro")
 def vit_micro(input_shape: tuple[int, ...], classes: int) -> nn.Module:
-    """A Vision Transformer of 0.14 million parameters for pictures of about 8 to 64 pixels.
+    """A Vision Transformer of about 0.14 million parameters for pictures of 8 to 100 pixels.
 
-    Patches are a seventh of the side, and at least 2 pixels: 7 × 7 patches of 4 for 28 pixels, 4 × 4 of 2 for 8.
+    Patches are a seventh of the side, as nearly as they divide it, and 2 pixels or more: 7 × 7 patches of 4 for
+    28 pixels, 4 × 4 of 2 for 8. Positions start from sines and cosines, which a short training makes better use
+    of than of noise (Beyer, Zhai & Kolesnikov 2022, arXiv 2205.01580).
     """
     channels, height, width = input_shape
-    patch = max(2, round(height / 7))
-    if height % patch or width % patch:
-        raise BinomeError(
-            f"vit_micro cuts {height} × {width} pixels into patches of {patch}; give sides that it divides"
-        )
-    return VisionTransformer(
+    patch = _patch(height, width)
+    network: Any = VisionTransformer(
         img_size=(height, width), patch_size=patch, in_chans=channels, num_classes=classes,
         embed_dim=64, depth=4, num_heads=4, mlp_ratio=2, class_token=True,
     )  # fmt: skip
+    positions = build_sincos2d_pos_embed([height // patch, width // patch], dim=64)
+    with torch.no_grad():
+        # Half their size: as large as the patches' own embedding of normalised pixels.
+        network.pos_embed.copy_(torch.cat([torch.zeros(1, 64), positions / 2])[None])
+    return cast(nn.Module, network)
 
 
 def names() -> list[str]:
@@ -39,17 +48,42 @@ def names() -> list[str]:
 
 
 def build(name: str, input_shape: tuple[int, ...], classes: int) -> nn.Module:
-    """A network with random weights for inputs of that shape.
+    """A network with random weights, for inputs (C, H, W) of that shape, that returns logits (n, classes).
 
     Raises:
         UnknownNameError: when neither Binome nor timm knows the name.
+        BinomeError: when the architecture's patches do not divide the inputs.
     """
     if name in registry:
         return registry.get(name).target(input_shape, classes)
     if not timm.is_model(name):
-        raise UnknownNameError("architecture", name, registry.names())
+        near = difflib.get_close_matches(name, timm.list_models(), n=3)
+        raise UnknownNameError("architecture", name, [*registry.names(), *near])
     options: dict[str, Any] = {"in_chans": input_shape[0], "num_classes": classes}
-    if name.startswith(("vit_", "deit_", "swin_")):
+    published = get_pretrained_cfg(name)
+    if published is not None and published.fixed_input_size:
         options["img_size"] = input_shape[1:]
     network: nn.Module = timm.create_model(name, pretrained=False, **options)
+    if isinstance(network, VisionTransformer):
+        _check_patches(name, network.patch_embed.patch_size, input_shape)
     return network
+
+
+def _patch(height: int, width: int) -> int:
+    divisors = [p for p in range(2, min(height, width) + 1) if height % p == 0 and width % p == 0]
+    useful = [p for p in divisors if min(height, width) // p >= 2 and max(height, width) // p <= MOST_PATCHES]
+    if not useful:
+        raise BinomeError(
+            f"vit_micro finds no square patches for {height} × {width} pixels, at most {MOST_PATCHES} on a side; "
+            f"give pictures whose sides share a divisor"
+        )
+    return min(useful, key=lambda patch: abs(patch - min(height, width) / 7))
+
+
+def _check_patches(name: str, patch: tuple[int, int], input_shape: tuple[int, ...]) -> None:
+    _, height, width = input_shape
+    if height % patch[0] or width % patch[1]:
+        raise BinomeError(
+            f"{name} cuts pictures into patches of {patch[0]} × {patch[1]} pixels, which do not divide "
+            f"{height} × {width}; choose another architecture, e.g. vit_micro"
+        )
