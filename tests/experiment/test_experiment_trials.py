@@ -97,7 +97,7 @@ def test_exclusions_follow_their_rules(
     half.until(lambda step: bool(step.get("instruction"))).go()
     half.attentive = True
     half.finish()
-    Operator(client, "leaves").open().until(lambda step: step.get("stage") == "final")
+    Operator(client, "leaves").open().until(lambda step: step.get("practice") is False)
     reasons = {row["slot"]: row["exclusion_reason"] for row in read_operators(database, study, stimuli)}
     assert reasons == {0: "attention", 1: None, 2: "incomplete"}
     by_reason = {row["exclusion_reason"] for row in read_trials(database, study, stimuli)}
@@ -193,7 +193,8 @@ def test_the_researcher_signs_in_and_sees_who_is_where(
     assert client.get("/researcher").status_code == 401
     assert client.get("/researcher/trials.csv").status_code == 401
     assert client.get("/researcher", params={"key": "wrong"}).status_code == 403
-    assert client.get("/researcher", cookies={"binome_researcher": "forged"}).status_code == 401
+    client.cookies.set("binome_researcher", "forged")
+    assert client.get("/researcher").status_code == 401
     client.cookies.clear()
     signed_in = client.get("/researcher", params={"key": KEY})
     assert signed_in.status_code == 303
