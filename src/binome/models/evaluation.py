@@ -12,7 +12,7 @@ import torch
 from scipy.stats import norm
 
 from binome.contexts import Context
-from binome.core import BinomeError, derive_seed
+from binome.core import BinomeError, UnknownNameError, derive_seed
 from binome.core.text import say
 from binome.models.calibration import reliability
 from binome.models.predictor import Predictor
@@ -92,8 +92,15 @@ class Card:
         return dict(self.figures)
 
     def to_markdown(self, language: str = "en") -> str:
-        """The card as a page of Markdown in English or French."""
+        """The card as a page of Markdown in English (`en`) or French (`fr`).
+
+        Raises:
+            UnknownNameError: for another language.
+        """
+        if language not in WORDS:
+            raise UnknownNameError("language", language, WORDS)
         words, f = WORDS[language], self.figures
+        colon = words["colon"]
         percent = _percent(language)
 
         def interval(value: Mapping[str, float]) -> str:
@@ -110,12 +117,13 @@ class Card:
                 "",
                 words["use"],
                 "",
-                f"- {words['accuracy']}: {interval(f['accuracy'])} ({f['n']} {words['items']})",
-                f"- {words['balanced']}: {interval(f['balanced_accuracy'])}",
-                f"- {words['parameters']}: {f['parameters']:,}".replace(",", " "),
-                f"- {words['trained']}: {record.get('train_items', '–')} {words['items']}, "
+                f"- {words['accuracy']}{colon} {interval(f['accuracy'])} ({f['n']} {words['items']})",
+                f"- {words['balanced']}{colon} {interval(f['balanced_accuracy'])}",
+                f"- {words['parameters']}{colon} {f['parameters']:,}".replace(",", " "),
+                f"- {words['trained']}{colon} {record.get('train_items', '–')} {words['items']}, "
                 f"{record.get('epochs') or '–'} {words['epochs']}, {words['seed']} {record.get('seed', '–')}",
-                f"- {words['calibration']}: {percent(calibration['ece_before'])} → {percent(calibration['ece_after'])} "
+                f"- {words['calibration']}{colon} "
+                f"{percent(calibration['ece_before'])} → {percent(calibration['ece_after'])} "
                 f"(T = {calibration['temperature']:.2f})".replace(".", words["point"]),
                 "",
                 f"## {words['per_class']}",
@@ -134,7 +142,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "items": "items",
         "parameters": "Parameters", "trained": "Trained on", "epochs": "epochs", "seed": "seed", "point": ".",
         "calibration": "Expected calibration error before → after temperature scaling", "per_class": "By class",
-        "class": "class", "recall": "recall", "precision": "precision",
+        "class": "class", "recall": "recall", "precision": "precision", "colon": ":",
         "use": "Made for experiments on decisions with advice; not for any use outside them. Intervals: 95 %.",
     },
     "fr": {
@@ -143,7 +151,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "trained": "Entraîné sur", "epochs": "époques",
         "seed": "graine",
         "calibration": "Erreur de calibration attendue, avant → après mise à température", "per_class": "Par classe",
-        "class": "classe", "recall": "rappel", "precision": "précision", "point": ",",
+        "class": "classe", "recall": "rappel", "precision": "précision", "point": ",", "colon": " :",
         "use": "Conçu pour des expériences de décision avec conseil ; pas pour un autre usage. Intervalles : 95 %.",
     },
 }  # fmt: skip
