@@ -207,6 +207,8 @@ def test_the_researcher_signs_in_and_sees_who_is_where(
         assert names["completed"] in page
         assert 'class="stuck"' in page
         assert stuck.token not in page
+        for condition in ("alone", "advised", "explained", "delegated"):
+            assert f"<span>{condition}</span><b>3</b>" in page
     table = client.get("/researcher/trials.csv")
     assert table.text == to_csv(read_trials(database, study, stimuli), TRIAL_COLUMNS)
     with zipfile.ZipFile(io.BytesIO(client.get("/researcher/export.zip").content)) as archive:

@@ -112,6 +112,7 @@ def _summary(stage: Stage, found: list[Session], language: str) -> dict[str, Any
                 "attentive": None
                 if not checked
                 else round(100 * sum(exclusion(s) is None for s in checked) / len(checked)),
+                "conditions": _decided(members, list(study.conditions)),
                 "orders": sorted(
                     Counter(
                         _order(session)
@@ -127,9 +128,19 @@ def _summary(stage: Stage, found: list[Session], language: str) -> dict[str, Any
         "study": study.study,
         "cohorts": cohorts,
         "rows": [_row(session, now) for session in people[:200]],
-        "conditions": list(study.conditions),
         "tables": TABLES,
     }
+
+
+def _decided(members: list[Session], conditions: list[str]) -> list[tuple[str, int]]:
+    """Measured trials decided so far, by condition."""
+    decided = Counter(
+        step.condition
+        for session in members
+        for index, step in enumerate(session.plan)
+        if step.position is not None and step.stage in ("final", "single") and index in session.answers
+    )
+    return [(condition, decided[condition]) for condition in conditions]
 
 
 def _order(session: Session) -> str:
