@@ -90,13 +90,14 @@ def check_context(context: Context) -> None:
     """Check a context: disjoint splits of inputs in [0, 1], truths within its decisions, a picture for every item."""
     decisions, seen = len(context.task.decisions), set[str]()
     for name in ("train", "calibration", "test"):
-        split = context.split(name)  # type: ignore[arg-type]
+        split = context.split(name)
         count = len(split.ids)
         assert split.inputs.shape == (count, *context.input_shape), (
             f"{name}: inputs of shape {tuple(split.inputs.shape)}"
         )
         assert split.inputs.dtype == torch.float32, f"{name}: inputs of type {split.inputs.dtype}"
-        assert 0 <= float(split.inputs.min()) and float(split.inputs.max()) <= 1, f"{name}: inputs outside [0, 1]"
+        assert float(split.inputs.min()) >= 0, f"{name}: inputs below 0"
+        assert float(split.inputs.max()) <= 1, f"{name}: inputs above 1"
         assert split.truths.shape == (count,), f"{name}: truths of shape {tuple(split.truths.shape)}"
         assert set(split.truths.tolist()) == set(range(decisions)), f"{name}: some decision has no item"
         assert len(set(split.ids)) == count, f"{name}: an id comes twice"

@@ -1,4 +1,4 @@
-"""The whole path by the command line, as a researcher runs it: `binome demo --quick`, real training and a real server."""
+"""The whole path by the command line: `binome demo --quick`, with real training and a real server."""
 
 import json
 import re

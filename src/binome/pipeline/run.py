@@ -193,7 +193,7 @@ class Experiment:
         files = []
         for name, rows in experiment.export_tables(self.database, self.protocol, self.stimuli).items():
             path = target / f"{name}.{to}"
-            text = experiment.to_csv(rows, experiment.TRIAL_COLUMNS if name == "trials" else ())
+            text = experiment.to_csv(rows, experiment.COLUMNS[name])
             if to == "csv":
                 path.write_text(text, "utf-8")
             else:

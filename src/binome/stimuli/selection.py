@@ -145,7 +145,7 @@ def share_quota(items: int, rights: Indices, wrongs: Indices, wrong: int, genera
             quota[members[kind][:number]] += 1
         low, high = np.maximum(quota - rights, 0), np.minimum(quota, wrongs)
         if (low <= high).all() and low.sum() <= wrong <= high.sum():
-            return quota
+            return np.asarray(quota, dtype=np.int64)
     raise SupplyError(
         "balance",
         f"classes of {int((rights + wrongs).min())} to {int((rights + wrongs).max())} test items",
@@ -175,7 +175,7 @@ def allocate_wrong(quota: Indices, rights: Indices, wrongs: Indices, total: int)
     while level.sum() < total:
         open_ = level < high
         level[np.flatnonzero(open_)[np.argmin(level[open_])]] += 1
-    return level
+    return np.asarray(level, dtype=np.int64)
 
 
 def _draw(pool: Indices, count: int, generator: np.random.Generator) -> Indices:
