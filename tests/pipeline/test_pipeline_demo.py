@@ -6,12 +6,11 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from binome import analysis
+from binome import analysis, cli
 from binome.core.stimulus import read_stimuli
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -22,6 +21,22 @@ def run(*args, cwd, status=0):
     done = subprocess.run([*BINOME, *map(str, args)], cwd=cwd, capture_output=True, text=True, timeout=500)
     assert done.returncode == status, done.stdout + done.stderr
     return done
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, capsys):
+    """Run a verb in this process: PyTorch is loaded once for all of them."""
+
+    def call(*args, status=0):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["binome", *map(str, args)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        assert (ended.value.code or 0) == status, printed
+        return printed
+
+    return call
 
 
 @pytest.fixture(scope="module")
@@ -146,23 +161,21 @@ def test_analysing_somebody_elses_trials(demo, tmp_path):
     assert said["simulated"] == 1
 
 
-def test_new_check_plugins_and_doctor(tmp_path):
-    run("new", "mine", "--like", "digits-quick", cwd=tmp_path)
-    assert "nothing wrong" in run("check", "mine", cwd=tmp_path).stdout
-    assert "not empty" in run("new", "mine", cwd=tmp_path, status=1).stderr
-    assert (
-        "did you mean 'fashion-pilot'" in run("new", "other", "--like", "fashion-pilo", cwd=tmp_path, status=1).stderr
-    )
-    names = {row["name"] for row in json.loads(run("plugins", "--json", cwd=tmp_path).stdout)}
+def test_new_check_plugins_and_doctor(here):
+    here("new", "mine", "--like", "digits-quick")
+    assert "nothing wrong" in here("check", "mine").out
+    assert "not empty" in here("new", "mine", status=1).err
+    assert "did you mean 'fashion-pilot'" in here("new", "other", "--like", "fashion-pilo", status=1).err
+    names = {row["name"] for row in json.loads(here("plugins", "--json").out)}
     assert {"fashion", "vit_micro", "integrated_gradients", "deletion", "spearman", "rair"} <= names
-    assert any(row["what"] == "torch" for row in json.loads(run("doctor", "--json", cwd=tmp_path).stdout))
+    assert any(row["what"] == "torch" for row in json.loads(here("doctor", "--json").out))
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (("items: 20", "itms: 20"), r"study\.yaml:21: stimuli\.itms: found an unknown key.*did you mean 'items'"),
-        (("items: 20", "items: many"), r"study\.yaml:21: stimuli\.items: found 'many', expected a whole number"),
+        (("items: 20", "itms: 20"), r"study\.yaml:\d+: stimuli\.itms: found an unknown key.*did you mean 'items'"),
+        (("items: 20", "items: many"), r"study\.yaml:\d+: stimuli\.items: found 'many', expected a whole number"),
         (
             ("explanation: ig}", "explanation: igg}"),
             r"conditions\.explained\.explanation: found 'igg'.*did you mean 'ig'",
@@ -170,20 +183,20 @@ def test_new_check_plugins_and_doctor(tmp_path):
         (("  advised:", "  alone:"), r"conditions\.alone: found two"),
         (("method: attention_rollout", "method: rolout"), r"explanations\.rollout\.method: found 'rolout'"),
         (("name: digits", "name: digit"), r"context\.name: found 'digit'.*did you mean 'digits'"),
-        (("consent.md", "consnt.md"), r"operators\.consent: found no file consnt\.md"),
+        (("consent.md", "consnt.md"), r"operators\.consent: found no file \S*consnt\.md"),
         (
             ("[complementarity,", "[complementarty,"),
             r"analysis\.measures.*complementarty.*did you mean 'complementarity'",
         ),
     ],
 )
-def test_a_broken_study_is_refused_by_line_and_nothing_is_written(tmp_path, change, says):
-    run("new", "mine", "--like", "digits-quick", cwd=tmp_path)
+def test_a_broken_study_is_refused_by_line_and_nothing_is_written(here, tmp_path, change, says):
+    here("new", "mine", "--like", "digits-quick")
     path = tmp_path / "mine" / "study.yaml"
     text = path.read_text("utf-8")
     assert change[0] in text
     path.write_text(text.replace(*change, 1), "utf-8")
-    before = sorted(Path(tmp_path).rglob("*"))
-    refused = run("check", "mine", cwd=tmp_path, status=2)
-    assert re.search(says, refused.stderr.replace("\n", " ")), refused.stderr
-    assert sorted(Path(tmp_path).rglob("*")) == before
+    before = sorted(tmp_path.rglob("*"))
+    refused = here("check", "mine", status=2)
+    assert re.search(says, refused.err.replace("\n", " ")), refused.err
+    assert sorted(tmp_path.rglob("*")) == before
