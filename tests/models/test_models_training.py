@@ -248,3 +248,18 @@ def test_patches_that_do_not_divide_and_names_nearly_right_are_refused():
         models.build("resnet_18", (1, 28, 28), 3)
     assert models.architectures() == sorted(models.architectures())
     assert "vit_micro" in models.architectures()
+
+
+def test_a_fit_goes_on_with_another_number_of_threads(tmp_path):
+    labels = np.arange(8000) % 2
+    pixels = np.random.default_rng(0).integers(0, 256, (8000, 1, 8, 8), dtype=np.uint8).repeat(4, 2).repeat(4, 3)
+    small = Pictures(pixels[:40], labels[:40])
+    splits = {"train": Pictures(pixels, labels), "calibration": small, "test": small}
+    context = ImageContext(halves().task, splits, mirrors=True)
+    architecture, threads = "test_resnet", torch.get_num_threads()
+    try:
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            models.fit(context, architecture, checkpoint=tmp_path, epochs=1, limit=16)
+    finally:
+        torch.set_num_threads(threads)
