@@ -9,7 +9,7 @@ from binome.contexts.images import ImageContext
 from binome.core import BinomeError, UnknownNameError
 from binome.core.stimulus import Decision, Task
 from binome.models import training
-from binome.models.settings import Settings
+from binome.models.settings import Plan, Settings
 from binome.models.zoo import registry
 
 
@@ -136,11 +136,10 @@ def test_the_record_says_how_it_was_trained():
 
 
 def test_what_is_not_set_follows_from_the_number_of_items():
-    assert Settings().resolved(55_000)[0] == Settings(epochs=5, batch_size=64)
-    assert Settings().resolved(55_000)[1] == 860
-    small, steps = Settings().resolved(1_097)
-    assert (small.batch_size, small.epochs, steps) == (18, 20, 61)
-    assert Settings(epochs=2, batch_size=500).resolved(1_097) == (Settings(epochs=2, batch_size=500), 3)
+    assert Settings().plan(55_000) == Plan(Settings(epochs=5, batch_size=64), steps=860, epochs=5)
+    assert Settings().plan(1_097) == Plan(Settings(epochs=20, batch_size=18), steps=61, epochs=20)
+    given = Settings(epochs=2, batch_size=500)
+    assert given.plan(1_097) == Plan(given, steps=3, epochs=2)
 
 
 @pytest.mark.parametrize(
@@ -249,3 +248,18 @@ def test_patches_that_do_not_divide_and_names_nearly_right_are_refused():
         models.build("resnet_18", (1, 28, 28), 3)
     assert models.architectures() == sorted(models.architectures())
     assert "vit_micro" in models.architectures()
+
+
+def test_a_fit_goes_on_with_another_number_of_threads(tmp_path):
+    labels = np.arange(8000) % 2
+    pixels = np.random.default_rng(0).integers(0, 256, (8000, 1, 8, 8), dtype=np.uint8).repeat(4, 2).repeat(4, 3)
+    small = Pictures(pixels[:40], labels[:40])
+    splits = {"train": Pictures(pixels, labels), "calibration": small, "test": small}
+    context = ImageContext(halves().task, splits, mirrors=True)
+    architecture, threads = "test_resnet", torch.get_num_threads()
+    try:
+        for count in (1, 2):
+            torch.set_num_threads(count)
+            models.fit(context, architecture, checkpoint=tmp_path, epochs=1, limit=16)
+    finally:
+        torch.set_num_threads(threads)

@@ -71,11 +71,21 @@ class Settings:
                 raise BinomeError(f"predictor has no setting {name!r}; {hint}it takes: {', '.join(known)}")
         return cls(**given)  # type: ignore[arg-type]
 
-    def resolved(self, items: int) -> tuple[Settings, int]:
-        """These settings with epochs and batch size chosen for so many training items, and the steps an epoch."""
+    def plan(self, items: int) -> Plan:
+        """What these settings come to for so many training items."""
         size = self.batch_size or max(8, min(64, items // 60))
         steps = math.ceil(items / size)
-        return replace(self, batch_size=size, epochs=self.epochs or max(5, math.ceil(1200 / steps))), steps
+        epochs = self.epochs or max(5, math.ceil(1200 / steps))
+        return Plan(replace(self, batch_size=size, epochs=epochs), steps, epochs)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Settings with nothing left open, the steps of an epoch, and the epochs."""
+
+    settings: Settings
+    steps: int
+    epochs: int
 
 
 def _is_number(value: object) -> bool:

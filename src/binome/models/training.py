@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from binome.models import zoo
 from binome.models.calibration import fit_temperature
 from binome.models.checkpoint import Run, keep, resume
 from binome.models.predictor import Predictor
-from binome.models.settings import Settings
+from binome.models.settings import Plan, Settings
 
 
 def fit(
@@ -49,15 +50,15 @@ def fit(
         )
     device = choose_device(chosen.device)
     items = _training_items(context, chosen.limit)
-    chosen, steps = chosen.resolved(len(items.truths))
+    plan = chosen.plan(len(items.truths))
     with seeded(derive_seed(seed, "weights"), device):
         predictor = _untrained(context, architecture).to(device)
     start = time.perf_counter()
-    earlier = _train(predictor, context, items, chosen, steps, seed, checkpoint)
+    earlier = _train(predictor, context, items, plan, seed, checkpoint)
     held_out = context.split("calibration")
     predictor.temperature.fill_(fit_temperature(predictor.logits(held_out.inputs), held_out.truths))
     predictor.training_record = {
-        **asdict(chosen),
+        **asdict(plan.settings),
         "device": device.type,
         "seed": seed,
         "train_items": len(items.truths),
@@ -112,37 +113,31 @@ def _untrained(context: Context, architecture: str) -> Predictor:
 
 
 def _train(
-    predictor: Predictor,
-    context: Context,
-    items: Split,
-    settings: Settings,
-    steps: int,
-    seed: int,
-    checkpoint: Path | None,
+    predictor: Predictor, context: Context, items: Split, plan: Plan, seed: int, checkpoint: Path | None
 ) -> float:
     """Train in place; returns the seconds that earlier, interrupted runs spent on the epochs that were kept."""
-    epochs = settings.epochs or 0
-    run = _run(predictor, context, items, settings, steps * epochs, seed)
+    run = _run(predictor, context, items, plan, seed)
     first, spent = resume(run, checkpoint)
     device = predictor.mean.device
     inputs, truths = items.inputs.to(device), items.truths.to(device)
     start = time.perf_counter()
-    with bar(f"training {predictor.architecture}", total=steps * epochs) as progress:
-        progress.advance(first * steps)
-        for epoch in range(first, epochs):
+    with bar(f"training {predictor.architecture}", total=plan.steps * plan.epochs) as progress:
+        progress.advance(first * plan.steps)
+        for epoch in range(first, plan.epochs):
             # Seeds of its own for each epoch: a resumed run draws what an uninterrupted one would.
             generator = torch.Generator().manual_seed(derive_seed(seed, "epoch", epoch))
             order = torch.randperm(len(truths), generator=generator)
             # Batches of nearly the same size: a last one of a single item would break batch normalisation.
-            batches = (_batch(inputs, truths, index, settings, generator)
-                       for index in torch.tensor_split(order, steps))  # fmt: skip
+            batches = (_batch(inputs, truths, index, plan.settings, generator)
+                       for index in torch.tensor_split(order, plan.steps))  # fmt: skip
             with seeded(derive_seed(seed, "dropout", epoch), device):
-                _epoch(run, batches, settings, progress)
+                _epoch(run, batches, plan.settings, progress)
             keep(run, checkpoint, epoch + 1, spent + time.perf_counter() - start)
     return spent
 
 
-def _run(predictor: Predictor, context: Context, items: Split, settings: Settings, steps: int, seed: int) -> Run:
+def _run(predictor: Predictor, context: Context, items: Split, plan: Plan, seed: int) -> Run:
+    settings = plan.settings
     optimiser = torch.optim.AdamW(predictor.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     identity = {
         "architecture": predictor.architecture,
@@ -150,12 +145,18 @@ def _run(predictor: Predictor, context: Context, items: Split, settings: Setting
         "seed": seed,
         "settings": {name: value for name, value in asdict(settings).items() if name != "device"},
         "context": context.name,
-        "items": len(items.truths),
-        # They change with the predictor's view.
-        "mean": predictor.mean.flatten().tolist(),
-        "deviation": predictor.deviation.flatten().tolist(),
+        "items": _digest(items),
     }
-    return Run(predictor, optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_cosine(steps)), identity)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_cosine(plan.steps * plan.epochs))
+    return Run(predictor, optimiser, schedule, identity)
+
+
+def _digest(items: Split) -> str:
+    """Of the very bytes: a mean would change with the number of threads that add it up."""
+    sha = hashlib.sha256()
+    for tensor in (items.inputs, items.truths):
+        sha.update(tensor.contiguous().numpy().data)
+    return sha.hexdigest()
 
 
 def _batch(

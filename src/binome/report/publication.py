@@ -3,46 +3,92 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import polars as pl
+
+from binome.core import BinomeError
 from binome.report.evidence import Evidence
-from binome.report.page import render
+from binome.report.items import item_means
+from binome.report.page import OtherPage, render
 from binome.report.wording import wording
 
 
 def publish(target: Path, evidence: Evidence, *, languages: Sequence[str] = ("en", "fr")) -> Path:
-    """Write the report into a folder: `report.html` in the first language, `report.fr.html` in another.
+    """Write the report into a folder.
 
-    The same evidence gives the same bytes. Each page is whole in itself: it opens from disk, without a network.
+    `report.html` is in English, `report.fr.html` in French; each is whole in itself and opens from disk without a
+    network. `figures/` holds each figure as SVG (`NAME.svg`, `NAME.fr.svg`) with its data as CSV, `tables/` the
+    tables as CSV in full precision. The same evidence gives the same bytes. Files of an earlier report that this
+    one no longer has are removed from the two folders.
+
+    Args:
+        languages: at least one of those that the report speaks.
 
     Returns:
-        The first page.
+        The page in the first language.
+
+    Raises:
+        UnknownNameError: for a language that the report does not speak.
+        BinomeError: when no language is named.
     """
-    names = {code: "report.html" if code == languages[0] else f"report.{code}.html" for code in languages}
-    target.mkdir(parents=True, exist_ok=True)
-    for code, name in names.items():
-        other = next((file for language, file in names.items() if language != code), name)
-        page, figures = render(evidence, wording(code), other)
-        _write(target / name, page)
-        for figure in figures:
-            suffix = "" if code == languages[0] else f".{code}"
-            _write(target / "figures" / f"{figure.name}{suffix}.svg", figure.svg)
-            _write(target / "figures" / f"{figure.name}.csv", figure.data.write_csv())
+    if not languages:
+        raise BinomeError("name at least one language for the report")
+    files = {code: "report.html" if code == "en" else f"report.{code}.html" for code in dict.fromkeys(languages)}
+    texts: dict[Path, str] = {}
+    for code, name in files.items():
+        other = next((OtherPage(file, language) for language, file in files.items() if language != code), None)
+        page = render(evidence, wording(code), other)
+        texts[target / name] = page.html
+        suffix = "" if code == "en" else f".{code}"
+        for figure in page.figures:
+            texts[target / "figures" / f"{figure.name}{suffix}.svg"] = figure.file
+            texts[target / "figures" / f"{figure.name}.csv"] = figure.data.write_csv()
+    for name, table in _tables(evidence).items():
+        texts[target / "tables" / f"{name}.csv"] = table.write_csv()
+    for path, text in texts.items():
+        _write(path, text)
+    for folder in ("figures", "tables"):
+        _clear(target / folder, set(texts))
+    return target / files[languages[0]]
+
+
+def _tables(evidence: Evidence) -> Mapping[str, pl.DataFrame]:
+    """Everything that the page shows in tables, as numbers."""
     analysis = evidence.analysis
-    tables = {"measures": analysis.measures, "contrasts": analysis.contrasts, "left_out": analysis.left_out}
+    tables = {
+        "measures": analysis.measures,
+        "contrasts": analysis.contrasts,
+        "accuracy_by_operator": analysis.operators,
+        "left_out": analysis.left_out,
+        "explanation_scores": item_means(evidence.scores, ["metric", "explanation"]),
+        "explanation_agreement": item_means(evidence.agreements, ["measure", "a", "b"]),
+    }
     if analysis.primary is not None:
         tables["primary"] = analysis.primary
     if analysis.model is not None:
-        tables |= {"model_fixed": analysis.model.fixed, "model_random": analysis.model.random}
-    for name, table in tables.items():
-        _write(target / "tables" / f"{name}.csv", table.write_csv())
-    return target / names[languages[0]]
+        tables |= {
+            "model_fixed": analysis.model.fixed,
+            "model_random": analysis.model.random,
+            "model_marginal": analysis.model.marginal,
+            "model_contrasts": analysis.model.contrasts,
+        }
+    return tables
 
 
 def _write(path: Path, text: str) -> None:
     """Write whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(text, "utf-8")
-    os.replace(fresh, path)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        fresh.write_text(text, "utf-8", newline="\n")
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _clear(folder: Path, kept: set[Path]) -> None:
+    for path in folder.glob("*"):
+        if path.suffix in (".svg", ".csv") and path not in kept:
+            path.unlink()

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from binome.core import UnknownNameError
+
 FOLDER = Path(__file__).parent / "words"
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 UNDEFINED = "–"
@@ -22,28 +24,77 @@ class Wording:
     language: str
     words: Mapping[str, Any]
 
+    @property
+    def undefined(self) -> str:
+        return UNDEFINED
+
     def __getitem__(self, key: str) -> str:
-        return str(self.words[key])
+        text = self.words[key]
+        if not isinstance(text, str):
+            raise TypeError(f"{key!r} is no single text in {self.language}")
+        return text
 
     def say(self, key: str, **values: object) -> str:
+        """The text of a key, its {placeholders} filled."""
         return self[key].format(**values)
 
     def measure(self, name: str) -> str:
-        """A measure's short name, its own where there is none."""
-        return str(self.words["measures"].get(name, name.replace("_", " ")))
+        """A measure's short name; its own, without underscores, where the language has none."""
+        return self._among("measures", name)
+
+    def meaning(self, name: str) -> str:
+        """What a measure says, in one line; empty where the language has none."""
+        return str(self.words["meanings"].get(name, ""))
+
+    def metric(self, name: str) -> str:
+        """A metric's short name."""
+        return self._among("metrics", name)
+
+    def better(self, name: str) -> str:
+        """In which direction a metric is better; empty where that is not known."""
+        direction = self.words["metric_directions"].get(name)
+        return self[f"{direction}_is_better"] if direction else ""
+
+    def method(self, name: str) -> str:
+        """An explanation method's name."""
+        return self._among("methods", name)
+
+    def agreement(self, name: str) -> str:
+        """A measure of agreement between explanations."""
+        return self._among("agreements", name)
+
+    def reason(self, name: str) -> str:
+        """Why trials were left out."""
+        return self._among("reasons", name)
 
     def number(self, value: float | None, digits: int = 3) -> str:
-        """A number with a decimal comma in French; a dash where undefined."""
+        """A number with the language's decimal mark; a dash where undefined."""
         if value is None or value != value:
             return UNDEFINED
-        return f"{value:.{digits}f}".replace("-", "−").replace(".", self["point"])
+        text = f"{value:.{digits}f}"
+        if not text.strip("-0."):
+            text = text.lstrip("-")
+        return text.replace("-", "−").replace(".", self["point"])
+
+    def signed(self, value: float | None, digits: int = 3) -> str:
+        """As `number`, a positive one with its sign."""
+        text = self.number(value, digits)
+        return f"+{text}" if value is not None and value > 0 and text.strip("0.,") else text
+
+    def count(self, value: int) -> str:
+        """A whole number, its thousands apart."""
+        return f"{value:,}".replace(",", self["thousands"])
 
     def interval(self, value: float | None, low: float | None, high: float | None, digits: int = 3) -> str:
-        if value is None:
-            return UNDEFINED
-        if low is None:
-            return self.number(value, digits)
-        return f"{self.number(value, digits)} [{self.number(low, digits)}{self['to']}{self.number(high, digits)}]"
+        """`value [low, high]`, as far as they are defined."""
+        limits = self.limits(low, high, digits)
+        return f"{self.number(value, digits)} {limits}".strip() if value is not None else UNDEFINED
+
+    def limits(self, low: float | None, high: float | None, digits: int = 3) -> str:
+        """`[low, high]`; empty where undefined."""
+        if low is None or high is None:
+            return ""
+        return f"[{self.number(low, digits)}{self['to']}{self.number(high, digits)}]"
 
     def p(self, value: float | None) -> str:
         """A p value with its sign: `= 0.328` or `< 0.001`."""
@@ -51,8 +102,21 @@ class Wording:
             return f"= {UNDEFINED}"
         return f"< {self.number(0.001)}" if value < 0.001 else f"= {self.number(value)}"
 
+    def bare_p(self, value: float | None) -> str:
+        """A p value for a table: `0.328`, `< 0.001` or a dash."""
+        return self.p(value).removeprefix("= ")
+
+    def _among(self, kind: str, name: str) -> str:
+        return str(self.words[kind].get(name, name.replace("_", " ")))
+
 
 @cache
 def wording(language: str) -> Wording:
-    """The words of a language."""
+    """The words of a language.
+
+    Raises:
+        UnknownNameError: for one that the report does not speak.
+    """
+    if language not in LANGUAGES:
+        raise UnknownNameError("report language", language, LANGUAGES)
     return Wording(language, yaml.safe_load((FOLDER / f"{language}.yaml").read_text("utf-8")))

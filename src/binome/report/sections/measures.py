@@ -1,0 +1,75 @@
+"""The measures by condition, and accuracy compared pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from binome.analysis import Analysis
+from binome.report.evidence import Evidence
+from binome.report.sections.answer import scale
+from binome.report.tables import Cell, Table, table
+from binome.report.wording import Wording
+
+
+def measures(evidence: Evidence, words: Wording) -> Table:
+    """One row a measure, one column a condition."""
+    analysis = evidence.analysis
+    found = {(row["measure"], row["condition"]): row for row in analysis.measures.iter_rows(named=True)}
+    primary = evidence.study.analysis.primary
+    rows = []
+    for name in analysis.measures["measure"].unique(maintain_order=True):
+        small = [words.meaning(name)] if words.meaning(name) else []
+        if primary is not None and primary.measure == name:
+            small.append(words["primary_row"])
+        cells = [
+            _cell(found.get((name, condition)), _unadvised(evidence, condition), words)
+            for condition in analysis.conditions
+        ]
+        rows.append([Cell(words.measure(name), tuple(small)), *cells])
+    head = [Cell(words["measure"]), *(Cell(name, condition=name) for name in analysis.conditions)]
+    return table(words["measures_caption"], head, rows)
+
+
+def contrasts(analysis: Analysis, words: Wording) -> Table:
+    """Accuracy, all pairs of conditions."""
+    shown = scale("accuracy")
+    rows = [
+        [
+            Cell(words.say("minus", first=row["first"], second=row["second"])),
+            Cell(words.undefined if row["value"] is None else shown.said(row["value"], words)),
+            Cell(_limits(row, words) or words.undefined),
+            Cell(words.bare_p(row["p"])),
+            Cell(words.bare_p(row["p_holm"])),
+        ]
+        for row in analysis.contrasts.iter_rows(named=True)
+    ]
+    head = [words[key] for key in ("pair", "difference", "limits", "p", "p_holm")]
+    return table(words["contrasts_title"], head, rows)
+
+
+def _cell(row: Mapping[str, Any] | None, unadvised: bool, words: Wording) -> Cell:
+    if row is None:
+        return Cell(words.undefined, note=words["why_absent"])
+    if row["value"] is None:
+        why = "why_undefined" if row["n"] else "why_no_advice" if unadvised else "why_no_case"
+        return Cell(words.undefined, (words[f"{why}_short"],), words[why])
+    limits = words.limits(row["low"], row["high"])
+    small = [limits] if limits else []
+    small.append(words.say("n_of", n=words.count(row["n"])))
+    if row["undefined"]:
+        small.append(words.say("not_counted", n=words.count(row["undefined"])))
+    return Cell(words.number(row["value"]), tuple(small), "" if limits else words["why_no_interval"])
+
+
+def _unadvised(evidence: Evidence, condition: str) -> bool:
+    spec = evidence.study.conditions.get(condition)
+    return spec is not None and spec.advice == "none"
+
+
+def _limits(row: Mapping[str, Any], words: Wording) -> str:
+    shown = scale("accuracy")
+    if row["low"] is None:
+        return ""
+    low, high = (words.signed(shown.factor * row[end], shown.digits) for end in ("low", "high"))
+    return f"[{low}{words['to']}{high}]"
