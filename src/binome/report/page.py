@@ -82,7 +82,8 @@ def _figures(evidence: Evidence, words: Wording) -> dict[str, Figure | None]:
     names = [explanation.name for explanation in evidence.stimuli.explanations]
     note = words["simulated_note"] if analysis.simulated else ""
     means = item_means(evidence.scores, ["metric", "explanation"])
-    chance = 1 / len(evidence.stimuli.task.decisions)
+    choices = len(evidence.stimuli.task.decisions)
+    chance = 1 / choices if choices else None
     return {
         "primary": _primary(evidence, words),
         "accuracy": figures.accuracy(analysis, chance, predictor.shown_accuracy(evidence), words, note),

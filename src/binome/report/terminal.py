@@ -35,10 +35,11 @@ def _table(analysis: Analysis, words: Wording) -> Table:
     before = None
     for row in analysis.measures.iter_rows(named=True):
         table.add_row(
-            words.measure(row["measure"]) if row["measure"] != before else "",
-            row["condition"],
+            # As text: square brackets in a name are no markup.
+            Text(words.measure(row["measure"]) if row["measure"] != before else ""),
+            Text(row["condition"]),
             words.number(row["value"]),
-            words.limits(row["low"], row["high"]) or words.undefined,
+            Text(words.limits(row["low"], row["high"]) or words.undefined),
             words.count(row["n"]),
             words.count(row["undefined"]),
         )
@@ -64,7 +65,7 @@ def _findings(analysis: Analysis, words: Wording) -> list[RenderableType]:
         fixed.add_column(words[key], justify="right", no_wrap=True)
     for row in analysis.model.fixed.iter_rows(named=True):
         numbers = (words.number(row["estimate"]), words.number(row["se"]), words.number(row["odds_ratio"], 2))
-        fixed.add_row(f"  {row['term']}", *numbers, words.bare_p(row["p"]))
+        fixed.add_row(Text(f"  {row['term']}"), *numbers, words.bare_p(row["p"]))
     lines.append(fixed)
     if not analysis.model.converged:
         lines.append(Text(f"  {words['model_failed']}", style="bold yellow"))

@@ -63,6 +63,10 @@ class Wording:
         """A measure of agreement between explanations."""
         return self._among("agreements", name)
 
+    def group(self, name: str) -> str:
+        """What a random effect varies over."""
+        return self._among("groups", name)
+
     def reason(self, name: str) -> str:
         """Why trials were left out."""
         return self._among("reasons", name)

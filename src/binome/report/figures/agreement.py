@@ -11,7 +11,7 @@ from binome.report.figures.canvas import INK, SOFT, Figure, Sheet, draw
 from binome.report.figures.rows import matrix
 from binome.report.wording import Wording
 
-LEFT, FOOT, WIDTH = 78.0, 74.0, 340.0
+LEFT, WIDTH = 78.0, 340.0
 
 
 def agreement(
@@ -32,11 +32,13 @@ def agreement(
         first, second = sorted((order[row["a"]], order[row["b"]]))
         if first != second and row["value"] is not None:
             values[second - 1, first] = row["value"]
+    # The names below stand aslant: the longest decides how much room they take.
+    foot = 20 + 4.4 * max(map(len, names))
     cell = min((WIDTH - LEFT - 4) / len(values), 46.0)
 
     def paint(sheet: Sheet) -> None:
         side = cell * len(values)
-        axes = sheet.axes(left=LEFT, right=sheet.width - LEFT - side, top=4, bottom=FOOT)
+        axes = sheet.axes(left=LEFT, right=sheet.width - LEFT - side, top=4, bottom=foot)
         matrix(axes, values, lambda value: words.number(value, 2), 11 if cell > 34 else 9.5)
         places = np.arange(len(values)) + 0.5
         axes.set_yticks(places, names[1:])
@@ -44,6 +46,6 @@ def agreement(
         for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
             label.set_color(SOFT if label.get_text() in controls else INK)
 
-    height = cell * len(values) + FOOT + 4
+    height = cell * len(values) + foot + 4
     name = f"agreement-{measure.replace('_', '-')}"
     return draw(name, paint, [(WIDTH, height)], means, words.say("agreement_alt", measure=words.agreement(measure)))

@@ -13,7 +13,7 @@ from binome.report.figures.canvas import INK, SOFT, Figure, Sheet, draw
 from binome.report.figures.rows import matrix
 from binome.report.wording import Wording
 
-LEFT, TOP, FOOT, WIDTH = 84.0, 22.0, 92.0, 440.0
+LEFT, TOP, WIDTH = 84.0, 22.0, 440.0
 
 
 def confusion(card: Mapping[str, Any], words: Wording) -> Figure:
@@ -24,10 +24,11 @@ def confusion(card: Mapping[str, Any], words: Wording) -> Figure:
     labels = [say(row["label"], words.language) for row in card["per_class"]]
     ids = [row["id"] for row in card["per_class"]]
     cell = min((WIDTH - LEFT - 4) / len(ids), 60.0)
+    foot = 40 + 4.4 * max(map(len, labels))
     side = cell * len(ids)
 
     def paint(sheet: Sheet) -> None:
-        axes = sheet.axes(left=LEFT, right=sheet.width - LEFT - side, top=TOP, bottom=FOOT)
+        axes = sheet.axes(left=LEFT, right=sheet.width - LEFT - side, top=TOP, bottom=foot)
         # Rare confusions stay blank: a number below one half per cent would read as none.
         matrix(axes, shares, lambda share: words.number(100 * share, 0) if share >= 0.005 else "", 10.5)
         places = np.arange(len(ids)) + 0.5
@@ -39,6 +40,6 @@ def confusion(card: Mapping[str, Any], words: Wording) -> Figure:
     rows = [
         {"truth": ids[i], "advice": ids[j], "n": int(counts[i, j])} for i in range(len(ids)) for j in range(len(ids))
     ]
-    size = (max(LEFT + side + 4, 320.0), TOP + side + FOOT)
+    size = (max(LEFT + side + 4, 320.0), TOP + side + foot)
     data = pl.DataFrame(rows, schema={"truth": pl.String, "advice": pl.String, "n": pl.Int64})
     return draw("confusion", paint, [size], data, words["confusion_alt"])

@@ -42,7 +42,8 @@ class Answer:
 
 def scale(measure: str) -> Scale:
     """How differences of a measure are shown."""
-    return SCALES[str(registry.get(measure).declared["unit"])]
+    # A plug-in may count in a unit of its own: shown as it is.
+    return SCALES.get(str(registry.get(measure).declared["unit"]), SCALES["ratio"])
 
 
 def answer(evidence: Evidence, words: Wording) -> Answer:
@@ -92,5 +93,5 @@ def _difference(row: dict[str, Any], words: Wording) -> str:
         "detail_difference",
         difference=shown.said(row["value"], words),
         limits=f"[{low}{words['to']}{high}]",
-        p=words.p(row["p"]),
+        p=words.p(row["p"]).replace(" ", "\u00a0"),
     )

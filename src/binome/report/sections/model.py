@@ -48,7 +48,7 @@ def model(analysis: Analysis, words: Wording) -> Model | None:
 
 def _spread(fit: Fit, words: Wording) -> str:
     parts = [
-        words.say("random_part", group=row["group"], sd=words.number(row["sd"], 2), levels=row["levels"])
+        words.say("random_part", group=words.group(row["group"]), sd=words.number(row["sd"], 2), levels=row["levels"])
         for row in fit.random.iter_rows(named=True)
     ]
     likelihood = words.number(fit.log_likelihood, 1)

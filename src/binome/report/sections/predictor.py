@@ -40,10 +40,10 @@ def facts(card: Mapping[str, Any], words: Wording) -> list[tuple[str, str]]:
 MEASURED = (("accuracy", "accuracy"), ("balanced", "balanced_accuracy"))
 
 
-def shown_accuracy(evidence: Evidence) -> float:
-    """Accuracy of the advice on the items that operators decided on; NaN where there is none."""
+def shown_accuracy(evidence: Evidence) -> float | None:
+    """Accuracy of the advice on the items that operators decided on; None where there is no item."""
     items = evidence.stimuli.by_role("trial")
-    return sum(item.truth == item.advice for item in items) / len(items) if items else float("nan")
+    return sum(item.truth == item.advice for item in items) / len(items) if items else None
 
 
 def _interval(found: Mapping[str, float | None], words: Wording) -> str:
