@@ -1,10 +1,12 @@
 """Checks that any plug-in must pass, in the way of scikit-learn's `check_estimator`.
 
-Raises AssertionError, saying which rule is broken.
+Each raises AssertionError, saying which rule is broken.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -27,63 +29,91 @@ def check_explainer(
     Args:
         method: its name.
         predictor, inputs: a small Vision Transformer and six pictures of 8 × 8 pixels by default.
+        params: the method's own.
     """
     module, x, targets = _example(predictor, inputs)
-    kept, state = x.clone(), torch.random.get_rng_state()
-    weights = {name: value.clone() for name, value in module.state_dict().items()}
-    modes = [part.training for part in module.modules()]
+    kept = x.clone()
 
-    def call(**changes: Any) -> torch.Tensor:
-        return explain.attribute(module, x, targets, method=method, **{**params, **changes})
+    def call(given: Any = x, wanted: Any = targets, **changes: Any) -> Any:
+        return explain.attribute(module, given, wanted, method=method, **{**params, **changes})
 
-    maps = call()
+    with _left_as_found(method, module):
+        maps = call()
     assert maps.shape == x.shape, f"{method} returns {tuple(maps.shape)} for inputs {tuple(x.shape)}"
     assert maps.dtype == x.dtype, f"{method} returns {maps.dtype} for {x.dtype}"
     assert torch.isfinite(maps).all(), f"{method} returns NaN or infinite values"
     assert not maps.requires_grad, f"{method} returns maps that still carry a graph"
-    assert torch.equal(maps, call()), f"{method} differs between two calls with one seed"
-    assert torch.allclose(maps, call(batch_size=2), rtol=1e-4, atol=1e-5), f"{method} depends on the batch size"
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(99)
+        assert torch.equal(maps, call()), f"{method} differs between two calls with one seed"
+    for size in (1, 4):
+        chunked = call(batch_size=size)
+        assert torch.allclose(maps, chunked, rtol=1e-4, atol=1e-5), f"{method} depends on the batch size"
+    with torch.inference_mode():
+        assert torch.allclose(maps, call(), rtol=1e-4, atol=1e-5), f"{method} fails in the caller's inference mode"
+    array = call(x.numpy(), targets.tolist())
+    assert isinstance(array, np.ndarray), f"{method} returns {type(array).__name__} for an array"
+    np.testing.assert_array_equal(array, maps.numpy(), err_msg=f"{method} tells arrays from tensors")
     assert torch.equal(x, kept), f"{method} changes the caller's inputs"
-    assert torch.equal(state, torch.random.get_rng_state()), f"{method} changes the global random state"
-    assert modes == [part.training for part in module.modules()], f"{method} changes the module's mode"
-    assert all(torch.equal(weights[n], v) for n, v in module.state_dict().items()), (
-        f"{method} changes the module's weights"
-    )
-    hooks = [part for part in module.modules() if part._forward_hooks or part._backward_hooks]
-    assert not hooks, f"{method} leaves hooks behind"
-    _refuses(
-        lambda: explain.attribute(module, x, [CLASSES] * len(x), method=method, **params),
-        f"{method}: a class that is not",
-    )
+    with _left_as_found(f"{method}, when it fails,", module):
+        _refuses(lambda: call(wanted=[CLASSES] * len(x)), f"{method}: a class that is not")
+    _refuses(lambda: call(torch.full_like(x, float("nan"))), f"{method}: inputs that are not numbers")
+    _refuses(lambda: call(no_such_parameter=1), f"{method}: a parameter that is not")
 
 
 def check_metric(
     metric: str, predictor: nn.Module | None = None, inputs: torch.Tensor | None = None, **params: Any
 ) -> None:
-    """Check a metric: one float64 value an item, determinism, independence of the batch and of items beside it."""
+    """Check a metric: one float64 value an item, determinism, independence of the batch, nothing left changed.
+
+    Args: as for `check_explainer`.
+    """
     module, x, targets = _example(predictor, inputs)
     maps = torch.randn(x.shape, generator=torch.Generator().manual_seed(5)).to(x)
-    kept = maps.clone()
+    kept, kept_maps = x.clone(), maps.clone()
 
-    def call(rows: slice = slice(None), **changes: Any) -> np.ndarray[Any, Any]:
-        return variation.score(module, x[rows], targets[rows], maps[rows], metric=metric, **{**params, **changes})
+    def call(given: Any = maps, rows: slice = slice(None), **changes: Any) -> Any:
+        return variation.score(module, x[rows], targets[rows], given[rows], metric=metric, **{**params, **changes})
 
-    values = call()
+    with _left_as_found(metric, module):
+        values = call()
     assert values.shape == (len(x),), f"{metric} returns {values.shape} for {len(x)} items"
     assert values.dtype == np.float64, f"{metric} returns {values.dtype}"
-    np.testing.assert_array_equal(values, call(), err_msg=f"{metric} differs between two calls with one seed")
-    np.testing.assert_allclose(
-        values, call(batch_size=2), rtol=1e-5, atol=1e-6, err_msg=f"{metric} depends on the batch size"
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(99)
+        np.testing.assert_array_equal(values, call(), err_msg=f"{metric} differs between two calls with one seed")
+    for size in (1, 4):
+        np.testing.assert_allclose(
+            call(batch_size=size), values, 1e-5, 1e-6, err_msg=f"{metric} depends on the batch size"
+        )
+    first = call(rows=slice(0, 1))
+    np.testing.assert_allclose(first, values[:1], 1e-5, 1e-6, err_msg=f"{metric} depends on the items beside it")
+    np.testing.assert_array_equal(call(maps.numpy()), values, err_msg=f"{metric} tells arrays from tensors")
+    assert torch.equal(maps, kept_maps), f"{metric} changes the caller's maps"
+    assert torch.equal(x, kept), f"{metric} changes the caller's inputs"
+    _refuses(lambda: call(maps[..., 1:]), f"{metric}: maps of another shape")
+    _refuses(lambda: call(torch.full_like(maps, float("nan"))), f"{metric}: maps that are not numbers")
+    _refuses(lambda: call(no_such_parameter=1), f"{metric}: a parameter that is not")
+
+
+def check_agreement(measure: str, **params: Any) -> None:
+    """Check an agreement measure: one float64 value an item, symmetry, 1 at most, undefined for a constant map."""
+    a, b = (torch.randn(ITEMS, 2, 4, 4, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1))
+    kept = a.clone()
+    values = variation.agreement(a, b, measure=measure, **params)
+    assert values.shape == (ITEMS,), f"{measure} returns {values.shape} for {ITEMS} items"
+    assert values.dtype == np.float64, f"{measure} returns {values.dtype}"
+    assert torch.equal(a, kept), f"{measure} changes the caller's maps"
+    np.testing.assert_array_equal(
+        variation.agreement(b.numpy(), a.tolist(), measure=measure, **params), values, f"{measure} is not symmetric"
     )
-    first = call(slice(0, 1))
-    np.testing.assert_allclose(
-        first, values[:1], rtol=1e-5, atol=1e-6, err_msg=f"{metric} depends on the items beside it"
-    )
-    assert torch.equal(maps, kept), f"{metric} changes the caller's maps"
-    _refuses(
-        lambda: variation.score(module, x, targets, maps[:, :, 1:], metric=metric, **params),
-        f"{metric}: maps of another shape",
-    )
+    one = [variation.agreement(a[i : i + 1], b[i : i + 1], measure=measure, **params)[0] for i in range(ITEMS)]
+    np.testing.assert_allclose(one, values, rtol=1e-12, err_msg=f"{measure} depends on the items beside it")
+    itself = variation.agreement(a, a, measure=measure, **params)
+    np.testing.assert_allclose(itself, 1, rtol=1e-12, err_msg=f"{measure} of a map with itself")
+    assert (values <= itself).all(), f"{measure} finds others more alike than a map and itself"
+    constant = variation.agreement(torch.ones_like(a), b, measure=measure, **params)
+    assert np.isnan(constant).all(), f"{measure} gives a constant map a value"
 
 
 def check_context(context: Context) -> None:
@@ -119,7 +149,37 @@ def _example(predictor: nn.Module | None, inputs: torch.Tensor | None) -> tuple[
     return predictor, x, torch.arange(len(x)) % 2
 
 
-def _refuses(call: Any, what: str) -> None:
+@contextmanager
+def _left_as_found(who: str, module: nn.Module) -> Iterator[None]:
+    """The module's modes, weights, gradients, flags, hooks and fused attention, and the global random states."""
+    before = _state(module)
+    yield
+    for name, value in _state(module).items():
+        assert _same(before[name], value), f"{who} changes the {name}"
+
+
+def _state(module: nn.Module) -> dict[str, Any]:
+    parts, parameters = list(module.modules()), list(module.parameters())
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return {
+        "module's mode": [part.training for part in parts],
+        "module's weights": [value.clone() for value in module.state_dict().values()],
+        "module's gradients": [None if p.grad is None else p.grad.clone() for p in parameters],
+        "parameters' need of gradients": [p.requires_grad for p in parameters],
+        "module's hooks": [len(getattr(part, hook)) for part in parts for hook in hooks],
+        "module's fused attention": [getattr(part, "fused_attn", None) for part in parts],
+        "global random state of PyTorch": [torch.random.get_rng_state()],
+        "global random state of numpy": [repr(np.random.get_state(legacy=False))],
+    }
+
+
+def _same(before: list[Any], after: list[Any]) -> bool:
+    tensors = [(x, y) for x, y in zip(before, after, strict=True) if isinstance(x, torch.Tensor)]
+    others = [(x, y) for x, y in zip(before, after, strict=True) if not isinstance(x, torch.Tensor)]
+    return all(isinstance(y, torch.Tensor) and torch.equal(x, y) for x, y in tensors) and all(x == y for x, y in others)
+
+
+def _refuses(call: Callable[[], Any], what: str) -> None:
     try:
         call()
     except BinomeError:

@@ -9,6 +9,7 @@ from scipy import stats
 
 from binome import variation
 from binome.core import BinomeError
+from binome.testing import check_agreement
 
 A, B = [[5, -4, 3, 2, 0.5]], [[4, 5, -3, 1, 2]]
 
@@ -52,6 +53,9 @@ def test_top_features_ignore_scale_and_count_by_hand(a, b, k, scale):
     def top(values):
         return sorted(range(6), key=lambda i: (-abs(values[i]), i))[:k]
 
+    if np.ptp(np.abs(a)) == 0 or np.ptp(np.abs(b)) == 0:
+        assert np.isnan(variation.agreement([a], [b], k=k)[0])
+        return
     common = set(top(a)) & set(top(b))
     assert variation.agreement([a], [b], k=k)[0] == pytest.approx(len(common) / k)
     assert variation.agreement([a], [b], measure="topk_iou", k=k)[0] == pytest.approx(
@@ -89,5 +93,36 @@ def test_bad_input_is_refused(a, b, params, says):
         variation.agreement(a, b, **params)
 
 
-def test_a_constant_map_has_no_ranking():
-    assert np.isnan(variation.agreement([[1, 1, 1]], [[1, 2, 3]], measure="spearman")).all()
+@pytest.mark.parametrize("measure", sorted(variation.agreements()))
+def test_every_measure_passes_the_check_and_takes_k(measure):
+    check_agreement(measure)
+    assert np.isfinite(variation.agreement(A, B, measure=measure, k=3)).all()
+
+
+def test_a_constant_map_has_no_ranking_nor_one_of_equal_sizes():
+    for measure in variation.agreements():
+        values = variation.agreement([[1, 1, 1], [1, 2, 3]], [[1, 2, 3], [3, 2, 1]], measure=measure, k=2)
+        assert np.isnan(values).tolist() == [True, False]
+    assert np.isnan(variation.agreement([[1, -1, 1]], [[1, 2, 3]], k=2)).all()
+    assert np.isfinite(variation.agreement([[1, -1, 1]], [[1, 2, 3]], measure="pearson")).all()
+
+
+def test_signed_orders_are_another_reading():
+    assert variation.agreement(A, B, measure="spearman", absolute=False) == pytest.approx([-0.4])
+    assert variation.agreement(A, B, measure="pairwise_rank_agreement", absolute=False) == pytest.approx([0.3])
+
+
+def test_pairs_of_many_features_with_many_ties():
+    generator = np.random.default_rng(3)
+    a, b = generator.integers(-9, 9, size=(2, 4, 300))
+    x, y = np.abs(a), np.abs(b)
+    alike = np.sign(x[:, :, None] - x[:, None]) == np.sign(y[:, :, None] - y[:, None])
+    expected = [(pairs.sum() - 300) / (300 * 299) for pairs in alike]
+    np.testing.assert_allclose(variation.agreement(a, b, measure="pairwise_rank_agreement"), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("measure", ["cosine", "pearson", "spearman"])
+@pytest.mark.parametrize("scale", [1e-200, 1e-20, 1e200])
+def test_scale_changes_nothing(measure, scale):
+    found = variation.agreement(np.array(A) * scale, np.array(B), measure=measure)
+    assert found == pytest.approx(variation.agreement(A, B, measure=measure))

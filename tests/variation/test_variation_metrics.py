@@ -92,25 +92,61 @@ def test_complexity_of_one_to_four():
 
 @pytest.mark.parametrize(
     ("params", "says"),
-    [({"steps": 0}, "steps is 0"), ({"imputer": "zeros"}, "imputer is 'zeros'"), ({"order": "up"}, "order is 'up'")],
+    [
+        ({"steps": 0}, "steps is 0"),
+        ({"imputer": "zeros"}, "imputer is 'zeros'"),
+        ({"imputer": "uniform"}, "imputer is 'uniform'"),
+        ({"order": "up"}, "order is 'up'"),
+        ({"output": "odds"}, "output is 'odds'"),
+        ({"step": 3}, "did you mean 'steps'"),
+    ],
 )
 def test_bad_parameters_are_refused(net, data, params, says):
     with pytest.raises(BinomeError, match=says):
         variation.score(net, *data, metric="deletion", **params)
 
 
-def test_compare_gives_one_row_a_value(net, data):
+@pytest.mark.parametrize(("imputer", "end"), [("zero", 0.0), ("mean", None), (0.4, 0.4)])
+def test_imputers_and_logits_of_a_linear_model(imputer, end):
+    """Where logits are linear, each removal lowers the logit by w · (x − x₀): the curve is a running sum."""
+    torch.manual_seed(0)
+    net, x = nn.Sequential(nn.Flatten(), nn.Linear(9, 2)).double(), torch.rand(2, 1, 3, 3, dtype=torch.float64)
+    maps = torch.randn(2, 1, 3, 3, dtype=torch.float64)
+    found = variation.score(net, x, [1, 0], maps, steps=9, imputer=imputer, output="logit")
+    for i, target in enumerate((1, 0)):
+        flat = x[i].flatten().numpy()
+        drop = net[1].weight[target].detach().numpy() * (flat - (flat.mean() if end is None else end))
+        order = np.argsort(-maps[i].flatten().numpy())
+        curve = net(x)[i, target].item() - np.concatenate([[0], np.cumsum(drop[order])])
+        assert found[i] == pytest.approx(np.trapezoid(curve, np.arange(10) / 9))
+
+
+def test_lists_and_whole_numbers_are_maps_too(net, data):
+    x, targets, _ = data
+    ranks = torch.arange(16).repeat(8).view(4, 2, 4, 4)
+    expected = variation.score(net, x, targets, ranks.double())
+    np.testing.assert_array_equal(variation.score(net, x, targets, ranks), expected)
+    np.testing.assert_array_equal(variation.score(net, x.tolist(), targets.tolist(), ranks.tolist()), expected)
+
+
+def test_an_in_place_first_layer_does_not_write_into_the_inputs(data):
     x, targets, maps = data
-    flat = maps.clone()
-    flat[0] = 1
-    items = ["a", "b", "c", "d"]
-    found = variation.compare(
-        net, x, targets, {"one": maps, "two": flat}, items=items, metrics=["deletion", "gini"], agreements=["spearman"]
-    )
-    assert found.scores.height == 2 * 2 * 4
-    undefined = found.scores.filter(found.scores["value"].is_null()).to_dicts()
-    assert undefined == [{"explanation": "two", "metric": "deletion", "item": "a", "value": None}]
-    assert found.agreements["item"].to_list() == items
-    expected = variation.score(net, x, targets, maps, metric="gini")
-    part = found.scores.filter((found.scores["metric"] == "gini") & (found.scores["explanation"] == "one"))
-    np.testing.assert_array_equal(part["value"].to_numpy(), expected)
+    net = nn.Sequential(nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(32, 3)).double()
+    x = x - 0.5
+    kept = x.clone()
+    variation.score(net, x, targets, maps, metric="srg")
+    assert torch.equal(x, kept)
+
+
+def test_ties_are_counted():
+    maps = torch.tensor([[1.0, 2.0, 2.0, 3.0], [5.0, 5.0, 5.0, 5.0], [1.0, 2.0, 3.0, 4.0]])
+    found = variation.score(nn.Linear(4, 2), torch.rand(3, 4), [0, 1, 0], maps, metric="tied_pixels")
+    assert found.tolist() == [0.5, 1, 0]
+
+
+def test_labels_name_the_imputer():
+    assert variation.label("deletion") == "deletion (zero)"
+    assert variation.label("srg", imputer="blur", steps=4) == "srg (blur)"
+    assert variation.label("gini") == "gini"
+    with pytest.raises(BinomeError, match="did you mean 'imputer'"):
+        variation.label("deletion", imputr="blur")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from timm.layers.attention import Attention
@@ -29,7 +29,8 @@ def attention_rollout(call: Call, upsampling: Upsampling = "bilinear") -> torch.
     """
     transformer = find_transformer(call.module)
     with attention_maps(transformer) as maps, torch.no_grad():
-        call.module(call.inputs)
+        call.logits(call.inputs)
+    _check_recorded(maps)
     flow = _identity(maps[0])
     for attention in maps:
         flow = (attention.mean(1) + _identity(attention)) / 2 @ flow
@@ -45,6 +46,7 @@ def gradient_rollout(call: Call, upsampling: Upsampling = "bilinear") -> torch.T
     transformer = find_transformer(call.module)
     with attention_maps(transformer) as maps, torch.enable_grad():
         score = call.score(call.inputs.detach().requires_grad_(True)).sum()
+        _check_recorded(maps)
         gradients = torch.autograd.grad(score, maps)
     relevance = _identity(maps[0])
     for attention, gradient in zip(maps, gradients, strict=True):
@@ -95,6 +97,11 @@ def attention_maps(transformer: VisionTransformer) -> Iterator[list[torch.Tensor
             layer.fused_attn = was  # type: ignore[misc]
 
 
+def _check_recorded(maps: list[torch.Tensor]) -> None:
+    if not maps:
+        raise BinomeError("the module's answer never went through its transformer's attention; use another method")
+
+
 def _identity(attention: torch.Tensor) -> torch.Tensor:
     tokens = attention.shape[-1]
     return torch.eye(tokens, dtype=attention.dtype, device=attention.device).expand(len(attention), tokens, tokens)
@@ -110,8 +117,15 @@ def _reading(transformer: VisionTransformer, flow: torch.Tensor) -> torch.Tensor
 
 def _spread(call: Call, transformer: VisionTransformer, patches: torch.Tensor, upsampling: Upsampling) -> torch.Tensor:
     """Token scores (n, patches) as maps of the inputs' shape: a sum over channels gives the score back."""
+    if upsampling not in get_args(Upsampling):
+        raise BinomeError(f"upsampling is {upsampling!r}; give {' or '.join(get_args(Upsampling))}")
     channels, height, width = call.inputs.shape[1:]
-    grid = patches.detach().reshape(len(patches), 1, *transformer.patch_embed.grid_size)
+    rows, columns = transformer.patch_embed.grid_size
+    if rows * columns != patches.shape[1]:  # a transformer of dynamic size was given another than its own
+        rows, columns = transformer.patch_embed.dynamic_feat_size((height, width))
+    if rows * columns != patches.shape[1]:
+        raise BinomeError(f"{patches.shape[1]} patches do not fill a grid of {rows} × {columns}; use another method")
+    grid = patches.detach().reshape(len(patches), 1, rows, columns)
     options: dict[str, Any] = {"align_corners": False} if upsampling == "bilinear" else {}
     maps = F.interpolate(grid, size=(height, width), mode=upsampling, **options)
     return (maps / channels).expand(-1, channels, -1, -1).contiguous()

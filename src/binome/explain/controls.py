@@ -6,27 +6,29 @@ A picture alone persuades; a study that shows one needs another that holds no in
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
+from torch.nn import functional as F
 
-from binome.core import BinomeError, derive_seed
+from binome.core import BinomeError, check_params, derive_seed
 from binome.explain.explainer import Call, explainer, registry
-from binome.explain.gradient import item_generator
 
 
 @explainer("shuffled", family="control", forward="as `of`", backward="as `of`", control=True, paper="Binome's own")
-def shuffled(call: Call, of: Any = "integrated_gradients", of_params: dict[str, Any] | None = None) -> torch.Tensor:
-    """Another map's values at random places: same histogram, no content. All channels move together.
+def shuffled(call: Call, of: Any = "integrated_gradients", of_params: Mapping[str, Any] | None = None) -> torch.Tensor:
+    """Another map's values at random places: same histogram, no content. All channels of a pixel move together.
 
     Args:
-        of: the maps to shuffle, or the method that makes them (with `of_params`).
+        of: the maps to shuffle, one for each input; or the method that makes them (with `of_params`).
     """
     maps = source_maps(call, of, of_params)
-    moved = [
-        row.flatten(1)[:, torch.randperm(row[0].numel(), generator=item_generator(call, i))]
-        for i, row in enumerate(maps)
-    ]
+    # Channels move together in pictures (n, channels, …); in a table every feature moves for itself.
+    places = maps.flatten(2) if maps.dim() > 2 else maps[:, None]
+    moved = [row[:, torch.randperm(row.shape[1], generator=call.generator(i))] for i, row in enumerate(places)]
     return torch.stack(moved).view_as(maps)
 
 
@@ -37,9 +39,12 @@ def shuffled(call: Call, of: Any = "integrated_gradients", of_params: dict[str, 
     backward="as `of`",
     needs="two items or more",
     control=True,
+    whole=True,
     paper="Binome's own",
 )
-def other_item(call: Call, of: Any = "integrated_gradients", of_params: dict[str, Any] | None = None) -> torch.Tensor:
+def other_item(
+    call: Call, of: Any = "integrated_gradients", of_params: Mapping[str, Any] | None = None
+) -> torch.Tensor:
     """The map of another item of the call: a real explanation, of something else.
 
     Items are given away in a random cycle, so no item ever keeps its own map.
@@ -62,16 +67,23 @@ def other_item(call: Call, of: Any = "integrated_gradients", of_params: dict[str
     paper="Adebayo et al. 2018, arXiv 1810.03292",
 )
 def random_weights(
-    call: Call, of: str = "integrated_gradients", of_params: dict[str, Any] | None = None
+    call: Call, of: str = "integrated_gradients", of_params: Mapping[str, Any] | None = None
 ) -> torch.Tensor:
-    """The same method on a copy of the module whose parameters, embeddings included, were all drawn again."""
+    """The same method on a copy of the module whose parameters, embeddings included, were all drawn again.
+
+    Each comes from a normal distribution of its own mean and deviation (at least a tenth of the mean, and 0.02),
+    so that activations keep their scale: a scale of ones drawn around zero would silence the whole network.
+    """
+    if not isinstance(of, str):
+        raise BinomeError("random_weights makes its maps itself: `of` names a method")
     drawn = copy.deepcopy(call.module)
     generator = torch.Generator().manual_seed(derive_seed(call.seed, "weights"))
     for parameter in drawn.parameters():
-        spread = parameter.detach().float().std(unbiased=False).clamp_min(0.02).item()
-        parameter.data = (torch.randn(parameter.shape, generator=generator) * spread).to(parameter)
-    other = Call(drawn, call.inputs, call.targets, call.positions, call.seed, call.batch_size)
-    return source_maps(other, of, of_params)
+        mean = float(parameter.detach().float().mean())
+        deviation = float(parameter.detach().float().std(unbiased=False))
+        noise = torch.randn(parameter.shape, generator=generator)
+        parameter.data = (mean + noise * max(deviation, abs(mean) / 10, 0.02)).to(parameter)
+    return source_maps(replace(call, module=drawn), of, of_params)
 
 
 @explainer("centre_blob", family="control", forward="0", control=True, paper="Binome's own")
@@ -86,12 +98,35 @@ def centre_blob(call: Call, width: float = 0.25) -> torch.Tensor:
     return blob.to(call.inputs).expand_as(call.inputs).contiguous()
 
 
-def source_maps(call: Call, of: Any, params: dict[str, Any] | None) -> torch.Tensor:
-    """The maps that a control starts from: the call's part of given ones, or made here."""
+@explainer("edges", family="control", forward="0", control=True, paper="Adebayo et al. 2018, arXiv 1810.03292")
+def edges(call: Call) -> torch.Tensor:
+    """Length of the picture's own Sobel gradient, on the mean of its channels: looks like it saw the object."""
+    if call.inputs.dim() != 4:
+        raise BinomeError(f"edges needs pictures (n, channels, height, width), found {tuple(call.inputs.shape)}")
+    across = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]).to(call.inputs) / 8
+    grey = F.pad(call.inputs.mean(1, keepdim=True), (1, 1, 1, 1), mode="replicate")
+    slopes: torch.Tensor = F.conv2d(grey, torch.stack([across, across.T])[:, None])
+    length = slopes.square().sum(1, keepdim=True).sqrt()
+    return (length / call.inputs.shape[1]).expand_as(call.inputs).contiguous()
+
+
+def source_maps(call: Call, of: Any, params: Mapping[str, Any] | None) -> torch.Tensor:
+    """The maps that a control starts from: the call's part of given ones, or made here.
+
+    Raises:
+        BinomeError: when `of` names no explanation, or holds not exactly one map of the inputs' shape an input.
+    """
     if isinstance(of, str):
-        return registry.get(of).target(call, **(params or {}))
-    given = torch.as_tensor(of).to(call.inputs)
-    wanted = (max(call.positions) + 1, *call.inputs.shape[1:])
-    if given.shape[1:] != wanted[1:] or len(given) < wanted[0]:
+        plugin = registry.get(of)
+        if plugin.declared.get("control"):
+            raise BinomeError(f"`of` names {of!r}, a control itself; name an explanation")
+        check_params("explainer", of, plugin.target, params or {}, frozenset({"call"}))
+        return torch.cat([plugin.target(part, **(params or {})).detach() for part in call.split(call.batch_size)])
+    if params:
+        raise BinomeError("`of_params` goes with a method's name; `of` holds maps already")
+    given: torch.Tensor = of.detach() if isinstance(of, torch.Tensor) else torch.from_numpy(np.array(of))
+    wanted = (call.total, *call.inputs.shape[1:])
+    if given.shape != wanted:
         raise BinomeError(f"`of` holds maps of shape {tuple(given.shape)}, expected one for each input: {wanted}")
-    return given[list(call.positions)]
+    chosen: torch.Tensor = given[list(call.positions)].to(call.inputs)
+    return chosen

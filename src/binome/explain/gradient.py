@@ -6,12 +6,11 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from binome.core import BinomeError
+from binome.explain.baseline import Baseline, make_baseline
 from binome.explain.explainer import Call, explainer
 
-Baseline = Literal["zero", "mean", "blur", "uniform"] | float | torch.Tensor
 Rule = Literal["gausslegendre", "midpoint", "left", "right", "trapezoid"]
 
 
@@ -46,13 +45,12 @@ def integrated_gradients(
 
     Args:
         steps: points on the path.
-        baseline: `zero`, `mean` (of each item's channels), `blur`, `uniform` (seeded noise), a number, or a
-            tensor that broadcasts to the inputs.
+        baseline: where the path starts; see `baseline.Baseline`.
         rule: quadrature; Gauss-Legendre is exact for polynomials of degree 2·steps − 1.
     """
     if steps < 1:
         raise BinomeError(f"integrated_gradients.steps is {steps}; give 1 or more")
-    start = baseline_of(call, baseline)
+    start = start_of_path(call, baseline)
     points, weights = quadrature(rule, steps)
     path = call.inputs - start
     total = torch.zeros_like(call.inputs)
@@ -87,28 +85,6 @@ def quadrature(rule: Rule, steps: int) -> tuple[list[float], list[float]]:
     return ((np.arange(steps) + shift[rule]) / steps).tolist(), np.full(steps, 1 / steps).tolist()
 
 
-def baseline_of(call: Call, baseline: Baseline) -> torch.Tensor:
-    """The baseline for each input, of the inputs' shape, made from the unperturbed inputs."""
-    inputs = call.inputs
-    if isinstance(baseline, torch.Tensor | float | int):
-        return torch.as_tensor(baseline, dtype=inputs.dtype, device=inputs.device).expand_as(inputs)
-    if baseline == "zero":
-        return torch.zeros_like(inputs)
-    if baseline == "mean":
-        axes = tuple(range(2, inputs.dim())) or (1,)
-        return inputs.mean(axes, keepdim=True).expand_as(inputs)
-    if baseline == "blur" and inputs.dim() == 4:
-        size = 2 * (min(inputs.shape[-2:]) // 4) + 1
-        padded = F.pad(inputs, (size // 2,) * 4, mode="replicate")
-        return F.avg_pool2d(padded, size, stride=1)
-    if baseline == "uniform":
-        drawn = [torch.rand(inputs.shape[1:], generator=item_generator(call, i)) for i in range(len(inputs))]
-        return torch.stack(drawn).to(inputs)
-    raise BinomeError(f"baseline is {baseline!r}; give zero, mean, blur (pictures), uniform, a number or a tensor")
-
-
-def item_generator(call: Call, row: int) -> torch.Generator:
-    """A generator that depends on the call's seed and the item's position alone, not on its batch."""
-    from binome.core import derive_seed
-
-    return torch.Generator().manual_seed(derive_seed(call.seed, "item", call.positions[row]))
+def start_of_path(call: Call, baseline: Baseline) -> torch.Tensor:
+    """The baseline for each of the call's inputs."""
+    return make_baseline(baseline, call.inputs, call.positions, call.total, call.generator)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from binome.core import BinomeError
+from binome.explain.baseline import Baseline, make_baseline
 from binome.explain.explainer import Call, explainer
-from binome.explain.gradient import Baseline, baseline_of
 
 
 @explainer("occlusion", family="perturbation", forward="windows + 1", paper="Zeiler & Fergus 2014, arXiv 1311.2901")
@@ -16,7 +16,7 @@ def occlusion(call: Call, window: int = 4, stride: int = 2, baseline: Baseline =
     Args:
         window: side in pixels; all channels are hidden together, and each carries an equal part of the drop.
         stride: between windows; the last row and column of windows end at the border, so all pixels are covered.
-        baseline: what hides (see `integrated_gradients`).
+        baseline: what hides; see `baseline.Baseline`.
     """
     if call.inputs.dim() != 4:
         raise BinomeError(f"occlusion needs pictures (n, channels, height, width), found {tuple(call.inputs.shape)}")
@@ -26,7 +26,7 @@ def occlusion(call: Call, window: int = 4, stride: int = 2, baseline: Baseline =
             f"occlusion needs 1 <= stride <= window <= {min(height, width)}; found stride {stride}, window {window}"
         )
     masks = windows(height, width, window, stride).to(call.inputs.device)
-    hidden = baseline_of(call, baseline)
+    hidden = make_baseline(baseline, call.inputs, call.positions, call.total, call.generator)
     drops = torch.empty(len(masks), len(call.inputs), dtype=call.inputs.dtype, device=call.inputs.device)
     rows = max(1, call.batch_size // len(call.inputs))
     with torch.no_grad():

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import ceil
 from typing import Any
 
 import polars as pl
 from torch import nn
 
+from binome.core import BinomeError, Spec
 from binome.core.progress import bar
-from binome.variation.agreement import agreement
-from binome.variation.metric import Scores
-from binome.variation.scoring import score
+from binome.variation.agreement import Features, agree, check_pair
+from binome.variation.metric import Scores, label
+from binome.variation.scoring import BATCH, score_all
 
 
 @dataclass(frozen=True)
@@ -36,34 +38,42 @@ def compare(
     maps: Mapping[str, Any],
     *,
     items: Sequence[str],
-    metrics: Sequence[str],
+    metrics: Sequence[str | Spec],
     agreements: Sequence[str],
     seed: int = 0,
     progress: bool = False,
+    batch_size: int = BATCH,
 ) -> Comparison:
     """Score and compare explanations.
 
     Args:
         maps: by explanation name, maps of the inputs' shape.
         items: ids, in the order of the inputs.
-        metrics, agreements: names.
+        metrics: names, or specs of kind `metric` with parameters; a spec's rows carry `variation.label`.
+        agreements: names of measures, computed a pixel (channels summed) with their default parameters.
+        batch_size: most inputs in one forward pass.
 
     Raises:
-        BinomeError: as `score` and `agreement` do.
+        BinomeError: as `score` and `agreement` do; for ids that are not one an item, or come twice.
     """
+    if len(items) != len(inputs) or len(set(items)) != len(items):
+        raise BinomeError(f"{len(items)} ids ({len(set(items))} different) for {len(inputs)} items; give one each")
     pairs = list(combinations(maps, 2))
+    named = {m if isinstance(m, str) else label(m.name, **m.params): _parts(m) for m in metrics}
+    cells = len(named) * len(maps) * ceil(len(inputs) / batch_size)
     score_rows, agreement_rows = [], []
-    with bar("scoring", len(metrics) * len(maps) + len(agreements) * len(pairs) if progress else 0) as counter:
-        for metric in metrics:
-            for name, values in maps.items():
-                found = score(predictor, inputs, targets, values, metric=metric, seed=seed)
-                score_rows.append(_rows({"explanation": name, "metric": metric}, items, found))
-                counter.advance()
+    with bar("scoring", cells + len(agreements) * len(pairs)) if progress else bar("", 0) as counter:
+        scores = score_all(
+            predictor, inputs, targets, maps, named, seed, batch_size=batch_size, advance=counter.advance
+        )  # fmt: skip
+        for (metric, name), values in scores.items():
+            score_rows.append(_rows({"explanation": name, "metric": metric}, items, values))
+        features = {name: Features.of(_pixels(values), f"maps {name}") for name, values in maps.items()}
         for measure in agreements:
             for a, b in pairs:
-                # A pixel is one feature: its channels are added, as they are when it is shown.
-                found = agreement(_pixels(maps[a]), _pixels(maps[b]), measure=measure)
-                agreement_rows.append(_rows({"a": a, "b": b, "measure": measure}, items, found))
+                check_pair(features[a], features[b])
+                values = agree(features[a], features[b], measure)
+                agreement_rows.append(_rows({"a": a, "b": b, "measure": measure}, items, values))
                 counter.advance()
     return Comparison(
         _table(score_rows, ("explanation", "metric")),
@@ -71,13 +81,18 @@ def compare(
     )
 
 
+def _parts(metric: str | Spec) -> tuple[str, Mapping[str, Any]]:
+    return (metric, {}) if isinstance(metric, str) else (metric.name, metric.params)
+
+
 def _pixels(maps: Any) -> Any:
+    """A pixel is one feature: its channels are added, as they are when it is shown."""
     return maps.sum(1) if maps.ndim == 4 else maps
 
 
 def _rows(labels: Mapping[str, str], items: Sequence[str], values: Scores) -> pl.DataFrame:
     table = pl.DataFrame({"item": list(items), "value": values}).with_columns(pl.col("value").fill_nan(None))
-    return table.select(*(pl.lit(value).alias(label) for label, value in labels.items()), "item", "value")
+    return table.select(*(pl.lit(value).alias(name) for name, value in labels.items()), "item", "value")
 
 
 def _table(rows: Sequence[pl.DataFrame], labels: tuple[str, ...]) -> pl.DataFrame:

@@ -1,7 +1,8 @@
-"""`score`: one metric on given maps. It owns checks, batches, seeds and the module's state."""
+"""`score`: metrics on given maps. It owns checks, batches, seeds and the module's state."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError, check_params, derive_seed
-from binome.explain import as_found, check_targets
+from binome.explain import as_found, check_batch_size, check_inputs, check_targets, watched, working_type
 from binome.variation.metric import Batch, Scores, registry
 
 BATCH = 256
@@ -30,9 +31,11 @@ def score(
 
     Args:
         predictor: any module that returns logits (n, classes).
-        inputs, maps: float (n, …) of one shape; tensors or arrays; left as they are.
+        inputs: float (n, …); tensor, array or list; left as they are.
         targets: (n,) class indices.
+        maps: numbers of the inputs' shape; tensor, array or list; left as they are.
         metric: a name of `variation.metrics()`.
+        seed: of all that the metric draws.
         batch_size: most inputs in one forward pass; changes no value.
         params: the metric's own.
 
@@ -42,31 +45,77 @@ def score(
     Raises:
         BinomeError: for shapes, values, a metric or a parameter that cannot be used.
     """
-    plugin = registry.get(metric)
-    check_params("metric", metric, plugin.target, params, frozenset({"batch"}))
-    x, given = _tensor(inputs, "inputs"), _tensor(maps, "maps")
-    if x.shape != given.shape:
-        raise BinomeError(f"maps have shape {tuple(given.shape)}, inputs {tuple(x.shape)}; they must be alike")
-    if batch_size < 1:
-        raise BinomeError(f"batch_size is {batch_size}; give 1 or more")
-    values = np.empty(len(x))
-    with as_found(predictor) as device:
-        moved, relevance = x.to(device), given.to(device)
-        indices = check_targets(predictor, moved, targets)
-        for first in range(0, len(x), batch_size):
-            rows = slice(first, first + batch_size)
-            seeds = tuple(derive_seed(seed, metric, i) for i in range(first, min(first + batch_size, len(x))))
-            batch = Batch(predictor, moved[rows], indices[rows], relevance[rows], seeds, batch_size)
-            values[rows] = plugin.target(batch, **params).numpy()
-    return values
+    found = score_all(predictor, inputs, targets, {"": maps}, {metric: (metric, params)}, seed, batch_size=batch_size)
+    return found[metric, ""]
 
 
-def _tensor(values: Any, name: str) -> torch.Tensor:
-    tensor = values.detach() if isinstance(values, torch.Tensor) else torch.from_numpy(np.array(values))
-    if not tensor.is_floating_point() or tensor.dim() < 2 or len(tensor) == 0:
+def score_all(
+    predictor: nn.Module,
+    inputs: Any,
+    targets: Any,
+    maps: Mapping[str, Any],
+    metrics: Mapping[str, tuple[str, Mapping[str, Any]]],
+    seed: int = 0,
+    *,
+    batch_size: int = BATCH,
+    advance: Callable[[], None] = lambda: None,
+) -> dict[tuple[str, str], Scores]:
+    """Every metric on every explanation, by (metric's label, explanation).
+
+    All of it is done for one batch of items before the next, so that passes which do not depend on the
+    maps (the prediction itself, the prediction without any evidence) are made once a batch, not once a cell.
+
+    Args:
+        maps: by explanation.
+        metrics: name and parameters, by label.
+        advance: told after each batch, metric and explanation.
+    """
+    size = check_batch_size(batch_size)
+    for name, params in metrics.values():
+        check_params("metric", name, registry.get(name).target, params, frozenset({"batch"}))
+    x = check_inputs(_numbers(inputs))
+    indices = check_targets(targets, len(x))
+    given = {name: _maps_like(x, values, name) for name, values in maps.items()}
+    scores = {(label, name): np.empty(len(x)) for label in metrics for name in given}
+    with as_found(predictor) as device, watched(predictor, indices):
+        for first in range(0, len(x), size):
+            positions = tuple(range(first, min(first + size, len(x))))
+            rows = slice(first, first + size)
+            moved = x[rows].to(device, working_type(predictor, x))
+            wanted, memory = indices[rows].to(device, copy=True), dict[Hashable, torch.Tensor]()
+            for name, values in given.items():
+                for label, (metric, params) in metrics.items():
+                    seeds = tuple(derive_seed(seed, metric, position) for position in positions)
+                    relevance = values[rows].to(device, copy=True)
+                    batch = Batch(
+                        predictor, moved.clone(), wanted, relevance, positions, len(x), seeds, size, memory
+                    )  # fmt: skip
+                    found = registry.get(metric).target(batch, **params)
+                    if found.shape != (len(positions),):
+                        raise BinomeError(f"{metric} gave shape {tuple(found.shape)} for {len(positions)} items")
+                    scores[label, name][rows] = found.detach().double().cpu().numpy()
+                    advance()
+    return scores
+
+
+def _numbers(values: Any) -> Any:
+    """Lists as float arrays: they have no type of their own to hold the caller to."""
+    if isinstance(values, torch.Tensor | np.ndarray):
+        return values
+    try:
+        return np.array(values, dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        raise BinomeError(f"cannot read an array (n, …): {error}") from error
+
+
+def _maps_like(x: torch.Tensor, values: Any, name: str) -> torch.Tensor:
+    array = _numbers(values)
+    whole = not torch.is_floating_point(array) if isinstance(array, torch.Tensor) else array.dtype.kind in "iub"
+    if whole:  # ranks or counts are maps as good as any
+        array = array.double() if isinstance(array, torch.Tensor) else array.astype(np.float64)
+    maps = check_inputs(array, f"maps {name}".strip())
+    if maps.shape != x.shape:
         raise BinomeError(
-            f"{name} have shape {tuple(tensor.shape)} and type {tensor.dtype}; give floats (n, …), n >= 1"
+            f"{f'maps {name}'.strip()} have shape {tuple(maps.shape)}, inputs {tuple(x.shape)}; they must be alike"
         )
-    if not torch.isfinite(tensor).all():
-        raise BinomeError(f"{name} hold NaN or infinite values; mend or drop those items")
-    return tensor
+    return maps
