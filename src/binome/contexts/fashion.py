@@ -75,7 +75,30 @@ def find(root: str | None = None) -> Path:
     Raises:
         BinomeError: naming every place that was tried.
     """
-    cache = Path(root or TORCHVISION_CACHE).expanduser()
+    here = find_here(root)
+    if here is not None:
+        return here
+    try:
+        from torchvision.datasets import FashionMNIST
+
+        FashionMNIST(str(_cache(root)), train=True, download=True)
+    except (OSError, RuntimeError) as error:
+        tried = "; ".join(f"{place} lacks {_missing(place)}" for place in _places(root))
+        raise BinomeError(
+            f"Fashion-MNIST was not found: {FOLDER_VARIABLE} is not set; {tried}; "
+            f"torchvision's download failed ({error}). "
+            f"Install Debian's dataset-fashion-mnist (`apt install dataset-fashion-mnist`), "
+            f"or set {FOLDER_VARIABLE} to a folder with its four idx files."
+        ) from error
+    return _places(root)[-1]
+
+
+def find_here(root: str | None = None) -> Path | None:
+    """The folder on this machine that holds the four idx files; None where there is none yet.
+
+    Raises:
+        BinomeError: when the folder that `BINOME_FASHION_MNIST` names lacks some.
+    """
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
         # A folder that somebody named is used or refused, never passed over for another.
@@ -84,23 +107,7 @@ def find(root: str | None = None) -> Path:
                 f"{FOLDER_VARIABLE} names {named}, which lacks {_missing(Path(named))}; correct or unset it"
             )
         return Path(named)
-    places = [DEBIAN, cache / "FashionMNIST" / "raw"]
-    for place in places:
-        if _complete(place):
-            return place
-    try:
-        from torchvision.datasets import FashionMNIST
-
-        FashionMNIST(str(cache), train=True, download=True)
-    except (OSError, RuntimeError) as error:
-        tried = "; ".join(f"{place} lacks {_missing(place)}" for place in places)
-        raise BinomeError(
-            f"Fashion-MNIST was not found: {FOLDER_VARIABLE} is not set; {tried}; "
-            f"torchvision's download failed ({error}). "
-            f"Install Debian's dataset-fashion-mnist (`apt install dataset-fashion-mnist`), "
-            f"or set {FOLDER_VARIABLE} to a folder with its four idx files."
-        ) from error
-    return places[-1]
+    return next((place for place in _places(root) if _complete(place)), None)
 
 
 def read_idx(path: Path) -> npt.NDArray[np.uint8]:
@@ -125,6 +132,14 @@ def read_idx(path: Path) -> npt.NDArray[np.uint8]:
             f"{path} holds {len(data) - header} bytes, its header says {math.prod(shape)}; fetch it again"
         )
     return np.frombuffer(data, dtype=np.uint8, offset=header).reshape(shape)
+
+
+def _cache(root: str | None) -> Path:
+    return Path(root or TORCHVISION_CACHE).expanduser()
+
+
+def _places(root: str | None) -> list[Path]:
+    return [DEBIAN, _cache(root) / "FashionMNIST" / "raw"]
 
 
 def _read_split(folder: Path, images: str, labels: str, count: int) -> Pictures:

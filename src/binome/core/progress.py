@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 class Bar:
@@ -21,9 +18,9 @@ class Bar:
 
 
 @contextmanager
-def bar(label: str, total: float | None = None) -> Iterator[Bar]:
-    """A progress bar on standard error when it is a terminal, else a counter that shows nothing."""
-    if not sys.stderr.isatty():
+def bar(label: str | None, total: float | None = None) -> Iterator[Bar]:
+    """A progress bar on standard error; a counter that shows nothing without a label, or where it is no terminal."""
+    if label is None or not sys.stderr.isatty():
         yield Bar()
         return
     from rich.console import Console
@@ -51,11 +48,3 @@ def bar(label: str, total: float | None = None) -> Iterator[Bar]:
                 progress.update(task, note=text)
 
         yield RichBar()
-
-
-def track(label: str, steps: Iterable[T]) -> Iterator[T]:
-    """Iterate over `steps` with a progress bar."""
-    with bar(label, len(steps) if isinstance(steps, Sized) else None) as counter:
-        for step in steps:
-            yield step
-            counter.advance()

@@ -54,16 +54,15 @@ def token_hash(token: str) -> str:
 
 def open_session(connection: Connection, new: NewSession, *, simulated: bool, now: float) -> str:
     """The id of the session of that token, made when it is new."""
-    hashed = token_hash(new.token)
-    found = connection.execute(sa.select(sessions.c.id).where(sessions.c.token_hash == hashed)).scalar()
+    found = find_session(connection, new.token)
     if found is not None:
-        return str(found)
+        return found
     session = uuid.uuid4().hex
     pseudonym = "".join(secrets.choice(ALPHABET) for _ in range(8))
     connection.execute(
         sessions.insert().values(
-            id=session, pseudonym=pseudonym, token_hash=hashed, language=new.language, external_id=new.external_id,
-            simulated=simulated, status="opened", cursor=0, created=now, updated=now,
+            id=session, pseudonym=pseudonym, token_hash=token_hash(new.token), language=new.language,
+            external_id=new.external_id, simulated=simulated, status="opened", cursor=0, created=now, updated=now,
         )
     )  # fmt: skip
     return session

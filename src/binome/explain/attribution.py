@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError, check_params, derive_seed
-from binome.core.progress import Bar, bar
+from binome.core.progress import bar
 from binome.explain.explainer import Call, registry
 from binome.explain.gradient import start_of_path
 from binome.explain.state import as_found, check_targets, watched, working_type
@@ -56,7 +56,7 @@ def attribute(
     with as_found(predictor) as device, watched(predictor, indices) as passes:
         call = _call(predictor, x, indices, seed, size, device)
         maps = torch.empty_like(call.inputs)
-        with bar(progress, len(x)) if progress else _NO_BAR as counter:
+        with bar(progress, len(x)) as counter:
             for part in call.split(len(x) if plugin.declared.get("whole") else size):
                 # For plug-ins that draw from PyTorch's global generator all the same.
                 torch.manual_seed(derive_seed(seed, method, part.positions[0]))
@@ -144,14 +144,3 @@ def _call(
 ) -> Call:
     moved = x.to(device, working_type(predictor, x))
     return Call(predictor, moved, indices.to(device, copy=True), tuple(range(len(x))), seed, size, len(x))
-
-
-class _NoBar:
-    def __enter__(self) -> Bar:
-        return Bar()
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-
-_NO_BAR = _NoBar()

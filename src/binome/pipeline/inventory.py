@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from binome import protocol
+from binome.core import BinomeError
 
 
 def known_names() -> protocol.Known:
@@ -80,15 +81,12 @@ def health() -> list[dict[str, Any]]:
 def _fashion() -> dict[str, Any]:
     from binome.contexts import fashion
 
-    places = [fashion.DEBIAN, fashion.TORCHVISION_CACHE.expanduser() / "FashionMNIST" / "raw"]
-    place = next((place for place in places if place.exists()), None)
-    return _row(
-        "Fashion-MNIST",
-        place is not None,
-        str(place),
-        "apt install dataset-fashion-mnist, or torchvision downloads it",
-        needed=False,
-    )
+    mend = "apt install dataset-fashion-mnist, or torchvision downloads it"
+    try:
+        place = fashion.find_here()
+    except BinomeError as error:
+        place, mend = None, str(error)
+    return _row("Fashion-MNIST", place is not None, str(place), mend, needed=False)
 
 
 def _row(what: str, ok: bool, found: str, mend: str, *, needed: bool) -> dict[str, Any]:

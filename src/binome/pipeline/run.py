@@ -189,16 +189,15 @@ class Experiment:
         from binome import experiment
 
         target = folder or self.results / "export"
+        source = (self.database, self.protocol, self.stimuli)
+        if to == "csv":
+            return experiment.export_csv(target, *source)
         target.mkdir(parents=True, exist_ok=True)
         files = []
-        for name, rows in experiment.export_tables(self.database, self.protocol, self.stimuli).items():
-            path = target / f"{name}.{to}"
+        for name, rows in experiment.export_tables(*source).items():
             text = experiment.to_csv(rows, experiment.COLUMNS[name])
-            if to == "csv":
-                path.write_text(text, "utf-8")
-            else:
-                pl.read_csv(text.encode(), infer_schema_length=None, raise_if_empty=False).write_parquet(path)
-            files.append(path)
+            files.append(target / f"{name}.parquet")
+            pl.read_csv(text.encode(), infer_schema_length=None, raise_if_empty=False).write_parquet(files[-1])
         return files
 
     def provenance(self) -> dict[str, Any]:

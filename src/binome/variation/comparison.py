@@ -62,7 +62,7 @@ def compare(
     named = {m if isinstance(m, str) else label(m.name, **m.params): _parts(m) for m in metrics}
     cells = len(named) * len(maps) * ceil(len(inputs) / batch_size)
     score_rows, agreement_rows = [], []
-    with bar("scoring", cells + len(agreements) * len(pairs)) if progress else bar("", 0) as counter:
+    with bar("scoring" if progress else None, cells + len(agreements) * len(pairs)) as counter:
         scores = score_all(
             predictor, inputs, targets, maps, named, seed, batch_size=batch_size, advance=counter.advance
         )  # fmt: skip
