@@ -133,9 +133,9 @@ def check_context(context: Context) -> None:
         assert len(set(split.ids)) == count, f"{name}: an id comes twice"
         assert not seen & set(split.ids), f"{name}: an item is in two splits"
         seen |= set(split.ids)
-        picture = context.picture(split.ids[0])
-        assert picture.tobytes() == context.picture(split.ids[0]).tobytes(), "a picture differs between two calls"
-    _refuses(lambda: context.picture("no such item"), "a picture of no item")
+        shown = context.show(split.ids[0])
+        assert shown == context.show(split.ids[0]), "an item is shown differently in two calls"
+    _refuses(lambda: context.show("no such item"), "showing no item")
 
 
 def _example(predictor: nn.Module | None, inputs: torch.Tensor | None) -> tuple[nn.Module, torch.Tensor, torch.Tensor]:

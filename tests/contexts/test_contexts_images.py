@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from binome import contexts
-from binome.contexts import fashion
-from binome.contexts.views import see
+from binome.contexts.images import fashion
+from binome.contexts.images.views import see
 from binome.core import BinomeError, UnknownNameError
 from binome.testing import check_context
 

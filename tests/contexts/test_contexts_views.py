@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from binome import contexts
-from binome.contexts.views import check_view, see
+from binome.contexts.images.views import check_view, see
 from binome.core import BinomeError
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from binome import contexts, models
 from binome.contexts import ImageContext
-from binome.contexts.views import TRANSFORMATIONS
+from binome.contexts.images.views import TRANSFORMATIONS
 from binome.testing import check_context
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "contexts.md").read_text("utf-8")

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from binome import stimuli
+from binome.contexts import Shown
 from binome.core import ArtefactError, ArtefactStore, BinomeError, Recipe
 from binome.core.stimulus import Decision, ExplanationCard, PredictorCard, Task, read_stimuli
 from binome.stimuli.rendering import STOPS, enlarge, overlay, pad_alike, png
@@ -23,7 +24,7 @@ def build(folder, **changes):
         "truths": list("ababa"),
         "advice": list("abbba"),
         "confidence": [0.5, 0.6, 0.7, 0.8, 0.9],
-        "picture": lambda item: Image.fromarray(PIXELS[int(item[-1])]),
+        "show": lambda item: Shown(Image.fromarray(PIXELS[int(item[-1])])),
         "maps": {"ig": MAPS},
         "explanations": [ExplanationCard("ig", "integrated_gradients", "gradient", False, {"steps": 3})],
         "scores": {"ig": {"deletion": {"test-0": 0.25, "test-1": None}}},

@@ -19,9 +19,13 @@ from binome.core.text import Text
 
 STIMULI = "stimuli.json"
 MEDIA = "media"
-VERSION = 1
+VERSION = 2
 
 Role = Literal["trial", "practice"]
+
+
+Answer = str | float
+"""A decision's id, or a number where the task is to estimate one."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,46 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Number:
+    """The scale of an estimate: from `low` to `high` by `step`, in `unit`.
+
+    `tolerance`, in the same unit: an estimate at most so far from the truth counts as right.
+    """
+
+    low: float
+    high: float
+    step: float
+    unit: Text
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A line of a case file: its name and unit as shown, what it means, whether it is a protected attribute."""
+
+    id: str
+    label: Text
+    unit: Text = ""
+    help: Text = ""
+    protected: bool = False
+
+
+@dataclass(frozen=True)
 class Task:
-    """What the operator is asked, taken from the context."""
+    """What the operator is asked, taken from the context.
+
+    Attributes:
+        decisions: the possible answers; none where a number is estimated.
+        number: the scale of the estimate; None where a decision is chosen.
+        features: the lines of a case file, in the order of its values; none for pictures and games.
+    """
 
     context: str
     title: Text
     question: Text
-    decisions: tuple[Decision, ...]
+    decisions: tuple[Decision, ...] = ()
+    number: Number | None = None
+    features: tuple[Feature, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,27 +120,39 @@ class Stimulus:
     Attributes:
         id: opaque; says nothing of the item's class or of whether the advice is right.
         source: the item's id in its context.
-        truth, advice: decision ids.
-        advice_confidence: calibrated probability of the advice, in [0, 1].
-        image: file in `media/` that shows the item as the operator sees it.
+        truth, advice: decision ids, or numbers where the task is an estimate.
+        advice_confidence: calibrated probability that the advice is right, in [0, 1].
+        image: file in `media/` that shows the item as the operator sees it; None for a case file.
+        case: the case file's values in words, by the task's features; None where the operator may not see one.
+        note: what the operator is told beside the item, and the predictor never knew.
+        covariates: what is known of the item and goes into its trials, such as its difficulty or a protected attribute.
         explanations: by explanation name, the file in `media/` that shows the overlay.
+        contributions: by explanation name, one signed number a feature, None where the predictor did not see it.
         scores: by explanation name and metric, the item's value; None where undefined.
     """
 
     id: str
     source: str
     role: Role
-    truth: str
-    advice: str
+    truth: Answer
+    advice: Answer
     advice_confidence: float
-    image: str
+    image: str | None = None
+    case: tuple[Text | None, ...] = ()
+    note: Text | None = None
+    covariates: Mapping[str, str | float] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
+    contributions: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class StimulusSet:
-    """All stimuli of a study, with the words and figures that go with them."""
+    """All stimuli of a study, with the words and figures that go with them.
+
+    Attributes:
+        views: by side (`operator`, `predictor`), what that side saw of each item; empty for all of it.
+    """
 
     folder: Path
     task: Task
@@ -111,6 +160,7 @@ class StimulusSet:
     explanations: tuple[ExplanationCard, ...]
     legend: Legend
     items: tuple[Stimulus, ...]
+    views: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     key: str = ""
 
     def by_role(self, role: Role) -> tuple[Stimulus, ...]:
@@ -155,13 +205,25 @@ def read_stimuli(folder: Path) -> StimulusSet:
         raise ArtefactError(
             f"{path} has version {data.get('version')!r}, this Binome reads {VERSION}; build the stimuli again"
         )
-    task = data["task"]
     return StimulusSet(
         folder=folder,
-        task=Task(**{**task, "decisions": tuple(Decision(**decision) for decision in task["decisions"])}),
+        task=_task(data["task"]),
         predictor=PredictorCard(**data["predictor"]),
         explanations=tuple(ExplanationCard(**card) for card in data["explanations"]),
         legend=Legend(**{**data["legend"], "colours": tuple(data["legend"]["colours"])}),
-        items=tuple(Stimulus(**item) for item in data["items"]),
+        items=tuple(_stimulus(item) for item in data["items"]),
+        views=data["views"],
         key=manifest["key"],
     )
+
+
+def _task(data: Mapping[str, Any]) -> Task:
+    decisions = tuple(Decision(**decision) for decision in data["decisions"])
+    features = tuple(Feature(**feature) for feature in data["features"])
+    number = None if data["number"] is None else Number(**data["number"])
+    return Task(**{**data, "decisions": decisions, "features": features, "number": number})
+
+
+def _stimulus(data: Mapping[str, Any]) -> Stimulus:
+    contributions = {name: tuple(values) for name, values in data["contributions"].items()}
+    return Stimulus(**{**data, "case": tuple(data["case"]), "contributions": contributions})

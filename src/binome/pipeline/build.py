@@ -105,7 +105,7 @@ class Pipeline:
     def stimuli_recipe(self) -> Recipe:
         spec = {"context": self.study.spec("context"), "stimuli": self.study.spec("stimuli"), "rendering": RENDERING}
         parents = {**self.variation_recipe.parents, "variation": self.variation_recipe}
-        return Recipe("stimuli", spec, parents, format=2)
+        return Recipe("stimuli", spec, parents, format=3)
 
     # Stages.
 
@@ -296,7 +296,7 @@ class Pipeline:
             truths=picked["truth"].to_list(),
             advice=picked["advice"].to_list(),
             confidence=picked["confidence"].to_list(),
-            picture=self.context.picture,
+            show=self.context.show,
             maps={
                 name: explain.reduce(self._maps(name)[take], channels="sum", sign="absolute")
                 for name in self.explanation_recipes

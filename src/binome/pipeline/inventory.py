@@ -79,7 +79,7 @@ def health() -> list[dict[str, Any]]:
 
 
 def _fashion() -> dict[str, Any]:
-    from binome.contexts import fashion
+    from binome.contexts.images import fashion
 
     mend = "apt install dataset-fashion-mnist, or torchvision downloads it"
     try:

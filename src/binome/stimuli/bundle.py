@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+import numpy.typing as npt
 
+from binome.contexts import Shown
 from binome.core import BinomeError, digest
 from binome.core.stimulus import (
     MEDIA,
+    Answer,
     ExplanationCard,
     Legend,
     PredictorCard,
@@ -29,6 +31,7 @@ LEGEND = Legend(
     low={"en": "weighed little", "fr": "a peu pesé"},
     high={"en": "weighed much", "fr": "a beaucoup pesé"},
 )
+Contributions = npt.NDArray[np.float32]
 Scores = Mapping[str, Mapping[str, Mapping[str, float | None]]]
 """By explanation, metric and source item."""
 
@@ -40,13 +43,17 @@ def build(
     predictor: PredictorCard,
     roles: Sequence[Role],
     ids: Sequence[str],
-    truths: Sequence[str],
-    advice: Sequence[str],
+    truths: Sequence[Answer],
+    advice: Sequence[Answer],
     confidence: Sequence[float],
-    picture: Callable[[str], Image.Image],
-    maps: Mapping[str, Maps],
+    show: Callable[[str], Shown],
+    maps: Mapping[str, Maps] | None = None,
+    contributions: Mapping[str, Contributions] | None = None,
+    inputs_of: Sequence[int] = (),
     explanations: Sequence[ExplanationCard],
     scores: Scores | None = None,
+    covariates: Mapping[str, Sequence[str | float | None]] | None = None,
+    views: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
     size: int = 280,
 ) -> StimulusSet:
@@ -54,25 +61,34 @@ def build(
 
     Args:
         roles, ids, truths, advice, confidence: of each chosen item, in order; `ids` are the context's.
-        picture: the item as the operator sees it.
-        maps: by explanation, (items, height, width), 0 or more.
+        show: the item as the operator sees it.
+        maps: by explanation of pictures or boards, (items, height, width), 0 or more.
+        contributions: by explanation of case files, (items, inputs), signed.
+        inputs_of: for case files, the place of each input among the task's features.
         scores: what the variation study found on these items.
+        covariates: by name, what is known of each item; None where it is not.
+        views: by side, what that side saw of the items.
         seed: item ids hang on it, so that they cannot be guessed from the context's.
         size: pictures are enlarged to at most so many pixels.
 
     Raises:
         BinomeError: when the lists' lengths differ.
     """
-    lists: list[Any] = [roles, ids, truths, advice, confidence, *maps.values()]
+    maps, contributions, covariates = maps or {}, contributions or {}, covariates or {}
+    lists: list[Any] = [roles, ids, truths, advice, confidence, *maps.values(), *contributions.values()]
+    lists += covariates.values()
     lengths = {len(values) for values in lists}
     if len(lengths) != 1:
         raise BinomeError(f"the lists of a stimulus set must be equally long, found lengths {sorted(lengths)}")
-    shown = [enlarge(picture(item), size) for item in ids]
+    shown = [show(item) for item in ids]
+    pictures = [enlarge(item.picture, size) for item in shown if item.picture is not None]
+    if len(pictures) not in (0, len(ids)):
+        raise BinomeError(f"{len(pictures)} of {len(ids)} items have a picture; all must, or none")
     media = folder / MEDIA
     media.mkdir(parents=True, exist_ok=True)
-    images = _write(media, [png(image) for image in shown])
+    images = _write(media, [png(picture) for picture in pictures])
     names = list(maps)
-    drawn = [png(overlay(np.asarray(maps[name][i]), shown[i].size)) for name in names for i in range(len(ids))]
+    drawn = [png(overlay(np.asarray(maps[name][i]), pictures[i].size)) for name in names for i in range(len(ids))]
     overlays = _write(media, drawn)
     items = tuple(
         Stimulus(
@@ -82,13 +98,19 @@ def build(
             truth=truths[i],
             advice=advice[i],
             advice_confidence=round(float(confidence[i]), 6),
-            image=images[i],
+            image=images[i] if images else None,
+            case=shown[i].case,
+            note=shown[i].note,
+            covariates={name: value for name, values in covariates.items() if (value := values[i]) is not None},
             explanations={name: overlays[n * len(ids) + i] for n, name in enumerate(names)},
+            contributions={
+                name: _by_feature(values[i], inputs_of, len(task.features)) for name, values in contributions.items()
+            },
             scores={name: {m: values.get(source) for m, values in by.items()} for name, by in (scores or {}).items()},
         )
         for i, source in enumerate(ids)
     )
-    built = StimulusSet(folder, task, predictor, tuple(explanations), LEGEND, items)
+    built = StimulusSet(folder, task, predictor, tuple(explanations), LEGEND, items, dict(views or {}))
     write_stimuli(built)
     return built
 
@@ -96,6 +118,14 @@ def build(
 def item_id(seed: int, source: str) -> str:
     """An id that tells nothing of the item."""
     return "i" + digest([seed, source])[:12]
+
+
+def _by_feature(values: Contributions, inputs_of: Sequence[int], features: int) -> tuple[float | None, ...]:
+    """Contributions in the order of the task's features; None for one that the predictor did not see."""
+    found: list[float | None] = [None] * features
+    for place, value in zip(inputs_of, values, strict=True):
+        found[place] = round(float(value), 6)
+    return tuple(found)
 
 
 def _write(folder: Path, pictures: Sequence[bytes]) -> list[str]:

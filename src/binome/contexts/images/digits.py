@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sklearn.datasets import load_digits
 
 from binome.contexts.context import SplitName, context
-from binome.contexts.images import ImageContext, Pictures, stratified
+from binome.contexts.images.pictures import ImageContext, Pictures, stratified
 from binome.core.stimulus import Decision, Task
 
 TASK = Task(

@@ -11,10 +11,11 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
-from binome.contexts.context import Split, SplitName
-from binome.contexts.views import check_view, see
+from binome.contexts.context import Shown, Split, SplitName
+from binome.contexts.images.views import check_view, see
 from binome.core import BinomeError, UnknownNameError
 from binome.core.stimulus import Task
+from binome.core.text import Text
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -36,7 +37,12 @@ class ImageContext:
         task: words and decisions; labels index its decisions.
         splits: the pictures of each split.
         mirrors: whether a mirror image is as good an example of its class.
+        notes: by item id, what only the operator is told.
+        skipped: files that were left out, each with the reason.
     """
+
+    categories: tuple[int, ...] = ()
+    inputs_of: tuple[int, ...] = ()
 
     def __init__(
         self,
@@ -46,8 +52,11 @@ class ImageContext:
         mirrors: bool,
         operator_view: Mapping[str, float] | None = None,
         predictor_view: Mapping[str, float] | None = None,
+        notes: Mapping[str, Text] | None = None,
+        skipped: tuple[str, ...] = (),
     ) -> None:
-        self.task, self.mirrors = task, mirrors
+        self.task, self.mirrors, self.skipped = task, mirrors, skipped
+        self._notes = dict(notes or {})
         self.operator_view, self.predictor_view = dict(operator_view or {}), dict(predictor_view or {})
         check_view(self.operator_view, "operator_view")
         check_view(self.predictor_view, "predictor_view")
@@ -76,7 +85,11 @@ class ImageContext:
             self._splits[name] = Split(ids, torch.from_numpy(inputs), torch.from_numpy(pictures.labels))
         return self._splits[name]
 
+    def show(self, item: str) -> Shown:
+        return Shown(picture=self.picture(item), note=self._notes.get(item))
+
     def picture(self, item: str) -> Image.Image:
+        """The item as the operator sees it, at its own size."""
         image: Floats = self._pixels(item).astype(np.float32) / np.float32(255)
         seen = np.rint(see(image, self.operator_view, item) * 255).astype(np.uint8)
         return Image.fromarray(seen[0] if seen.shape[0] == 1 else np.ascontiguousarray(seen.transpose(1, 2, 0)))

@@ -1,0 +1,1 @@
+"""Games: positions in which a move is to be found."""

@@ -1,0 +1,8 @@
+"""Pictures: labelled images held in memory, seen through two views."""
+
+# Their import registers them.
+from binome.contexts.images import digits as digits
+from binome.contexts.images import fashion as fashion
+from binome.contexts.images.pictures import ImageContext, Pictures
+
+__all__ = ["ImageContext", "Pictures"]

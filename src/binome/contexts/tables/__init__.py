@@ -1,0 +1,1 @@
+"""Case files: tables of which each row is one item."""
