@@ -81,7 +81,7 @@ def test_unknown_names_are_refused(digits):
 
 
 def test_any_timm_architecture_is_built():
-    assert models.build("vit_tiny_patch16_224", (3, 32, 32), 5)(torch.rand(2, 3, 32, 32)).shape == (2, 5)
+    assert models.build("vit_tiny_patch16_224", models.Layout((3, 32, 32), 5))(torch.rand(2, 3, 32, 32)).shape == (2, 5)
 
 
 def test_the_card_adds_up(digits, predictor):

@@ -14,7 +14,7 @@ from binome.models.predictor import Predictor
 def predictor():
     torch.manual_seed(0)
     made = Predictor(
-        models.build("vit_micro", (3, 12, 8), 4),
+        models.build("vit_micro", models.Layout((3, 12, 8), 4)),
         architecture="vit_micro",
         decisions=("a", "b", "c", "d"),
         input_shape=(3, 12, 8),

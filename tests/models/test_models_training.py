@@ -35,7 +35,7 @@ def dropping(monkeypatch):
     monkeypatch.setattr(registry, "_plugins", dict(registry._plugins))
 
     @models.architecture("test_dropping")
-    def build(input_shape, classes):
+    def build(layout):
         return nn.Sequential(
             nn.Flatten(), nn.Linear(64, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, classes)
         )
@@ -215,14 +215,14 @@ def test_mirroring_turns_about_half_of_the_pictures_whole():
     [((1, 28, 28), 4), ((1, 8, 8), 2), ((3, 32, 32), 4), ((3, 64, 64), 8), ((3, 96, 96), 12), ((1, 12, 8), 2)],
 )
 def test_vit_micro_cuts_patches_that_divide_the_picture(shape, patch):
-    network = models.build("vit_micro", shape, 3)
+    network = models.build("vit_micro", models.Layout(shape, 3))
     assert network.patch_embed.patch_size == (patch, patch)
     assert network(torch.rand(2, *shape)).shape == (2, 3)
     assert 100_000 < sum(parameter.numel() for parameter in network.parameters()) < 200_000
 
 
 def test_vit_micros_positions_tell_rows_and_columns_apart():
-    positions = models.build("vit_micro", (1, 28, 28), 3).pos_embed[0, 1:].detach()
+    positions = models.build("vit_micro", models.Layout((1, 28, 28), 3)).pos_embed[0, 1:].detach()
     distances = torch.cdist(positions, positions)
     assert (distances + torch.eye(49) > 0.1).all()
     # As far from the neighbour on the right as from the one below.
@@ -232,20 +232,20 @@ def test_vit_micros_positions_tell_rows_and_columns_apart():
 @pytest.mark.parametrize("shape", [(1, 29, 29), (1, 7, 8), (1, 2, 2)])
 def test_vit_micro_refuses_what_it_cannot_cut(shape):
     with pytest.raises(BinomeError, match="no square patches"):
-        models.build("vit_micro", shape, 3)
+        models.build("vit_micro", models.Layout(shape, 3))
 
 
 @pytest.mark.parametrize("name", ["test_vit", "test_resnet", "test_convnext"])
 def test_architectures_of_timm_fit_the_inputs(name):
-    network = models.build(name, (1, 32, 32), 3).eval()
+    network = models.build(name, models.Layout((1, 32, 32), 3)).eval()
     assert network(torch.rand(2, 1, 32, 32)).shape == (2, 3)
 
 
 def test_patches_that_do_not_divide_and_names_nearly_right_are_refused():
     with pytest.raises(BinomeError, match="16 × 16 pixels, which do not divide 28 × 28"):
-        models.build("vit_tiny_patch16_224", (1, 28, 28), 3)
+        models.build("vit_tiny_patch16_224", models.Layout((1, 28, 28), 3))
     with pytest.raises(UnknownNameError, match="did you mean 'resnet18'"):
-        models.build("resnet_18", (1, 28, 28), 3)
+        models.build("resnet_18", models.Layout((1, 28, 28), 3))
     assert models.architectures() == sorted(models.architectures())
     assert "vit_micro" in models.architectures()
 

@@ -6,15 +6,35 @@ export interface components {
     schemas: {
         /**
          * Advice
-         * @description The predictor's decision; `confidence` is a probability, or None where the condition hides it.
+         * @description The predictor's decision, and its words; `confidence` is a probability, or None where the condition hides it.
          */
         Advice: {
             /** Confidence */
             confidence: number | null;
             /** Decision */
-            decision: string;
+            decision: string | number;
             /** Label */
             label: string;
+        };
+        /**
+         * Bars
+         * @description What each line of the case file contributed: signed, the longest of the item being 1 or -1.
+         *
+         *     `values` go with the step's `case`, line by line, None for a line that the predictor did not see; `rest` is the
+         *     sum over what the predictor saw and the operator does not, None where there is nothing of the kind.
+         */
+        Bars: {
+            /** High */
+            high: string;
+            /** Low */
+            low: string;
+            /**
+             * Rest
+             * @default null
+             */
+            rest: number | null;
+            /** Values */
+            values: (number | null)[];
         };
         /**
          * Block
@@ -122,7 +142,7 @@ export interface components {
              * Decision
              * @default null
              */
-            decision: string | null;
+            decision: string | number | null;
             /**
              * Delegated
              * @default false
@@ -135,7 +155,7 @@ export interface components {
             explanation_opened: boolean | null;
             /**
              * Explanation Seconds
-             * @description time with the heat map visible
+             * @description time with the explanation visible
              * @default null
              */
             explanation_seconds: number | null;
@@ -146,7 +166,7 @@ export interface components {
             opacity: number | null;
             /**
              * Seconds
-             * @description from the frame in which the picture appeared to the confirmation
+             * @description from the frame in which the item appeared to the confirmation
              */
             seconds: number;
         };
@@ -155,17 +175,21 @@ export interface components {
          * @description One decision. Completed with `DecisionData`.
          *
          *     `stage` initial: before the advice; final: after it (`initial` is what the operator chose);
-         *     single: the only one. `instruction` is set for attention checks, which show no picture.
+         *     single: the only one. `instruction` is set for attention checks, which show no item. An item is a picture or the
+         *     lines of a case file, with a note that only the operator gets; the answer is one of the options, or a number where
+         *     there is a scale.
          */
         DecisionStep: {
             advice: components["schemas"]["Advice"] | null;
             /** Ask Confidence */
             ask_confidence: boolean;
+            /** Case */
+            case?: components["schemas"]["Line"][];
             explanation: components["schemas"]["Explanation"] | null;
             /** Index */
             index: number;
             /** Initial */
-            initial: string | null;
+            initial: string | number | null;
             /** Initial Confidence */
             initial_confidence: number | null;
             /** Instruction */
@@ -177,6 +201,11 @@ export interface components {
             kind: "decision";
             /** May Delegate */
             may_delegate: boolean;
+            /**
+             * Note
+             * @default null
+             */
+            note: string | null;
             /** Options */
             options: components["schemas"]["Option"][];
             picture: components["schemas"]["Picture"] | null;
@@ -187,6 +216,8 @@ export interface components {
             progress: components["schemas"]["Progress"];
             /** Question */
             question: string;
+            /** @default null */
+            scale: components["schemas"]["Scale"] | null;
             /**
              * Stage
              * @enum {string}
@@ -252,11 +283,15 @@ export interface components {
         };
         /**
          * Explanation
-         * @description A heat map to lay over the item's picture (same aspect ratio, transparent where it says nothing).
+         * @description A heat map to lay over the item's picture (same aspect ratio, transparent where it says nothing), or bars.
          */
         Explanation: {
-            legend: components["schemas"]["Legend"];
-            picture: components["schemas"]["Picture"];
+            /** @default null */
+            bars: components["schemas"]["Bars"] | null;
+            /** @default null */
+            legend: components["schemas"]["Legend"] | null;
+            /** @default null */
+            picture: components["schemas"]["Picture"] | null;
         };
         /**
          * FeedbackStep
@@ -265,6 +300,8 @@ export interface components {
         FeedbackStep: {
             /** Advice */
             advice: string | null;
+            /** Case */
+            case?: components["schemas"]["Line"][];
             /** Chosen */
             chosen: string;
             /** Correct */
@@ -309,6 +346,23 @@ export interface components {
             high: string;
             /** Low */
             low: string;
+        };
+        /**
+         * Line
+         * @description A line of a case file: what is known, its value in words with its unit, and what it means.
+         */
+        Line: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
         };
         /**
          * NewSession
@@ -435,6 +489,20 @@ export interface components {
             title: string;
         };
         /**
+         * Scale
+         * @description Where the task is to estimate a number: from `low` to `high` by `step`, in `unit`.
+         */
+        Scale: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Step */
+            step: number;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * SessionState
          * @description Answer to every call: which events are on disk now, and the step to show.
          */
@@ -477,6 +545,7 @@ export interface components {
     pathItems: never;
 }
 export type Advice = components['schemas']['Advice'];
+export type Bars = components['schemas']['Bars'];
 export type Block = components['schemas']['Block'];
 export type BlockStep = components['schemas']['BlockStep'];
 export type ConsentStep = components['schemas']['ConsentStep'];
@@ -490,12 +559,14 @@ export type Explanation = components['schemas']['Explanation'];
 export type FeedbackStep = components['schemas']['FeedbackStep'];
 export type InstructionsStep = components['schemas']['InstructionsStep'];
 export type Legend = components['schemas']['Legend'];
+export type Line = components['schemas']['Line'];
 export type NewSession = components['schemas']['NewSession'];
 export type Option = components['schemas']['Option'];
 export type Picture = components['schemas']['Picture'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
 export type QuestionnaireStep = components['schemas']['QuestionnaireStep'];
+export type Scale = components['schemas']['Scale'];
 export type SessionState = components['schemas']['SessionState'];
 export type StudyInfo = components['schemas']['StudyInfo'];
 export type $defs = Record<string, never>;

@@ -55,19 +55,51 @@ class Legend(Message):
     high: str
 
 
-class Advice(Message):
-    """The predictor's decision; `confidence` is a probability, or None where the condition hides it."""
+class Line(Message):
+    """A line of a case file: what is known, its value in words with its unit, and what it means."""
 
-    decision: str
+    id: str
+    label: str
+    value: str
+    help: str = ""
+
+
+class Scale(Message):
+    """Where the task is to estimate a number: from `low` to `high` by `step`, in `unit`."""
+
+    low: float
+    high: float
+    step: float
+    unit: str
+
+
+class Advice(Message):
+    """The predictor's decision, and its words; `confidence` is a probability, or None where the condition hides it."""
+
+    decision: str | float
     label: str
     confidence: float | None
 
 
-class Explanation(Message):
-    """A heat map to lay over the item's picture (same aspect ratio, transparent where it says nothing)."""
+class Bars(Message):
+    """What each line of the case file contributed: signed, the longest of the item being 1 or -1.
 
-    picture: Picture
-    legend: Legend
+    `values` go with the step's `case`, line by line, None for a line that the predictor did not see; `rest` is the
+    sum over what the predictor saw and the operator does not, None where there is nothing of the kind.
+    """
+
+    values: list[float | None]
+    rest: float | None = None
+    low: str
+    high: str
+
+
+class Explanation(Message):
+    """A heat map to lay over the item's picture (same aspect ratio, transparent where it says nothing), or bars."""
+
+    picture: Picture | None = None
+    legend: Legend | None = None
+    bars: Bars | None = None
 
 
 class StepBase(Message):
@@ -106,7 +138,9 @@ class DecisionStep(StepBase):
     """One decision. Completed with `DecisionData`.
 
     `stage` initial: before the advice; final: after it (`initial` is what the operator chose);
-    single: the only one. `instruction` is set for attention checks, which show no picture.
+    single: the only one. `instruction` is set for attention checks, which show no item. An item is a picture or the
+    lines of a case file, with a note that only the operator gets; the answer is one of the options, or a number where
+    there is a scale.
     """
 
     kind: Literal["decision"] = "decision"
@@ -117,10 +151,13 @@ class DecisionStep(StepBase):
     question: str
     instruction: str | None
     picture: Picture | None
+    case: list[Line] = Field(default_factory=list)
+    note: str | None = None
     options: list[Option]
+    scale: Scale | None = None
     ask_confidence: bool
     may_delegate: bool
-    initial: str | None
+    initial: str | float | None
     initial_confidence: float | None
     advice: Advice | None
     explanation: Explanation | None
@@ -135,6 +172,7 @@ class FeedbackStep(StepBase):
     chosen: str
     advice: str | None
     picture: Picture | None
+    case: list[Line] = Field(default_factory=list)
 
 
 class Question(Message):
@@ -200,12 +238,12 @@ class DecisionData(Message):
     Exactly one of `decision` and `delegated=True` is given. `confidence` is in [0, 1].
     """
 
-    decision: str | None = None
+    decision: str | float | None = None
     delegated: bool = False
     confidence: float | None = Field(default=None, ge=0, le=1)
-    seconds: float = Field(ge=0, description="from the frame in which the picture appeared to the confirmation")
+    seconds: float = Field(ge=0, description="from the frame in which the item appeared to the confirmation")
     explanation_opened: bool | None = None
-    explanation_seconds: float | None = Field(default=None, ge=0, description="time with the heat map visible")
+    explanation_seconds: float | None = Field(default=None, ge=0, description="time with the explanation visible")
     opacity: float | None = Field(default=None, ge=0, le=1)
     changes: int = Field(default=0, ge=0, description="how often the choice was changed before confirming")
 

@@ -6,10 +6,10 @@ from binome.models.predictor import Prediction, Predictor
 from binome.models.settings import Settings
 from binome.models.storage import load, save
 from binome.models.training import fit
-from binome.models.zoo import architecture, build
+from binome.models.zoo import Layout, architecture, build
 from binome.models.zoo import names as architectures
 
 __all__ = [
-    "Card", "Prediction", "Predictor", "Reliability", "Settings", "architecture", "architectures", "build", "evaluate",
+    "Card", "Layout", "Prediction", "Predictor", "Reliability", "Settings", "architecture", "architectures", "build", "evaluate",
     "fit", "fit_temperature", "load", "reliability", "save", "wilson",
 ]  # fmt: skip

@@ -49,7 +49,7 @@ def load(folder: str | Path) -> Predictor:
     shape = tuple(description["input_shape"])
     channels = torch.ones(shape[0])
     with torch.random.fork_rng(devices=[]):  # building a network draws weights, which are then replaced
-        network = zoo.build(description["architecture"], shape, len(description["decisions"]))
+        network = zoo.build(description["architecture"], zoo.Layout(shape, len(description["decisions"])))
     predictor = Predictor(
         network,
         architecture=description["architecture"],

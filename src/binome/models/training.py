@@ -103,7 +103,7 @@ def _training_items(context: Context, limit: int | None) -> Split:
 def _untrained(context: Context, architecture: str) -> Predictor:
     inputs = context.split("train").inputs
     return Predictor(
-        zoo.build(architecture, context.input_shape, len(context.task.decisions)),
+        zoo.build(architecture, zoo.Layout(context.input_shape, len(context.task.decisions))),
         architecture=architecture,
         decisions=tuple(decision.id for decision in context.task.decisions),
         input_shape=context.input_shape,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 import timm
@@ -15,24 +16,40 @@ from torch import nn
 
 from binome.core import BinomeError, Registry, UnknownNameError
 
-registry: Registry[Callable[[tuple[int, ...], int], nn.Module]] = Registry("architecture", "binome.architectures")
+
+@dataclass(frozen=True)
+class Layout:
+    """What a network takes and gives.
+
+    Attributes:
+        shape: of one input.
+        outputs: logits, or 1 where a number is estimated.
+        categories: of a case file, how many values each feature has, 0 for a number; empty for pictures and boards.
+    """
+
+    shape: tuple[int, ...]
+    outputs: int
+    categories: tuple[int, ...] = ()
+
+
+registry: Registry[Callable[[Layout], nn.Module]] = Registry("architecture", "binome.architectures")
 architecture = registry.register
 
 MOST_PATCHES = 16
 
 
 @architecture("vit_micro")
-def vit_micro(input_shape: tuple[int, ...], classes: int) -> nn.Module:
+def vit_micro(layout: Layout) -> nn.Module:
     """A Vision Transformer of about 0.14 million parameters for pictures of 8 to 100 pixels.
 
     Patches are a seventh of the side, as nearly as they divide it, and 2 pixels or more: 7 × 7 patches of 4 for
     28 pixels, 4 × 4 of 2 for 8. Positions start from sines and cosines, which a short training makes better use
     of than of noise (Beyer, Zhai & Kolesnikov 2022, arXiv 2205.01580).
     """
-    channels, height, width = input_shape
+    channels, height, width = pictures_only("vit_micro", layout)
     patch = _patch(height, width)
     network: Any = VisionTransformer(
-        img_size=(height, width), patch_size=patch, in_chans=channels, num_classes=classes,
+        img_size=(height, width), patch_size=patch, in_chans=channels, num_classes=layout.outputs,
         embed_dim=64, depth=4, num_heads=4, mlp_ratio=2, class_token=True,
     )  # fmt: skip
     positions = build_sincos2d_pos_embed([height // patch, width // patch], dim=64)
@@ -47,26 +64,42 @@ def names() -> list[str]:
     return registry.names()
 
 
-def build(name: str, input_shape: tuple[int, ...], classes: int) -> nn.Module:
-    """A network with random weights, for inputs (C, H, W) of that shape, that returns logits (n, classes).
+def build(name: str, layout: Layout) -> nn.Module:
+    """A network with random weights, for inputs of the layout's shape, that returns logits (n, outputs).
 
     Raises:
         UnknownNameError: when neither Binome nor timm knows the name.
-        BinomeError: when the architecture's patches do not divide the inputs.
+        BinomeError: when the architecture cannot take such inputs.
     """
     if name in registry:
-        return registry.get(name).target(input_shape, classes)
+        return registry.get(name).target(layout)
     if not timm.is_model(name):
         near = difflib.get_close_matches(name, timm.list_models(), n=3)
         raise UnknownNameError("architecture", name, [*registry.names(), *near])
-    options: dict[str, Any] = {"in_chans": input_shape[0], "num_classes": classes}
+    shape = pictures_only(name, layout)
+    options: dict[str, Any] = {"in_chans": shape[0], "num_classes": layout.outputs}
     published = get_pretrained_cfg(name)
     if published is not None and published.fixed_input_size:
-        options["img_size"] = input_shape[1:]
+        options["img_size"] = shape[1:]
     network: nn.Module = timm.create_model(name, pretrained=False, **options)
     if isinstance(network, VisionTransformer):
-        _check_patches(name, network.patch_embed.patch_size, input_shape)
+        _check_patches(name, network.patch_embed.patch_size, shape)
     return network
+
+
+def pictures_only(name: str, layout: Layout) -> tuple[int, int, int]:
+    """The layout's channels, height and width.
+
+    Raises:
+        BinomeError: when its inputs are no pictures.
+    """
+    if len(layout.shape) != 3:
+        raise BinomeError(
+            f"{name} takes pictures (channels, height, width), the context gives inputs of shape {layout.shape}; "
+            f"choose another architecture, e.g. gradient_boosting for a table"
+        )
+    channels, height, width = layout.shape
+    return channels, height, width
 
 
 def _patch(height: int, width: int) -> int:
@@ -80,8 +113,8 @@ def _patch(height: int, width: int) -> int:
     return min(useful, key=lambda patch: abs(patch - min(height, width) / 7))
 
 
-def _check_patches(name: str, patch: tuple[int, int], input_shape: tuple[int, ...]) -> None:
-    _, height, width = input_shape
+def _check_patches(name: str, patch: tuple[int, int], shape: tuple[int, int, int]) -> None:
+    _, height, width = shape
     if height % patch[0] or width % patch[1]:
         raise BinomeError(
             f"{name} cuts pictures into patches of {patch[0]} × {patch[1]} pixels, which do not divide "
