@@ -36,7 +36,7 @@ def recorded(logits, truths, temperature=1.0):
     splits = {"train": one, "calibration": one, "test": Pictures(pixels, np.asarray(truths))}
     context = ImageContext(Task("recorded", "Recorded", "Which?", DECISIONS), splits, mirrors=False)
     predictor = Predictor(
-        Recorded(logits), architecture="recorded", decisions=tuple("abcd"), input_shape=(1, 1, 2),
+        Recorded(logits), architecture="recorded", decisions=tuple("abcd"), layout=models.Layout((1, 1, 2), 4),
         mean=torch.zeros(1), deviation=torch.ones(1), training_record={"epochs": 3, "seed": 7, "train_items": 1},
     )  # fmt: skip
     predictor.temperature.fill_(temperature)

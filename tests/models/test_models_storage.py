@@ -17,7 +17,7 @@ def predictor():
         models.build("vit_micro", models.Layout((3, 12, 8), 4)),
         architecture="vit_micro",
         decisions=("a", "b", "c", "d"),
-        input_shape=(3, 12, 8),
+        layout=models.Layout((3, 12, 8), 4),
         mean=torch.tensor([0.1, 0.2, 0.3]),
         deviation=torch.tensor([0.4, 0.5, 0.6]),
         training_record={"epochs": 1, "seed": 0},
@@ -82,7 +82,7 @@ def test_weights_that_are_no_safetensors_are_refused(folder):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"format": 99}, "has format 99, this Binome reads 1"),
+        ({"format": 99}, "has format 99, this Binome reads 2"),
         ({"decisions": ["a", "b"]}, "does not fit vit_micro"),
         ({"decisions": None}, "no usable 'decisions'"),
         ({"architecture": "vit_makro"}, "unknown architecture 'vit_makro'"),

@@ -37,7 +37,12 @@ def dropping(monkeypatch):
     @models.architecture("test_dropping")
     def build(layout):
         return nn.Sequential(
-            nn.Flatten(), nn.Linear(64, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, classes)
+            nn.Flatten(),
+            nn.Linear(64, 16),
+            nn.BatchNorm1d(16),
+            nn.ReLU(),
+            nn.Dropout(0.5),
+            nn.Linear(16, layout.outputs),
         )
 
     return "test_dropping"
@@ -74,9 +79,9 @@ def test_a_fit_interrupted_after_any_epoch_gives_the_same_weights(dropping, tmp_
     context, whole = halves(), models.fit(halves(), dropping, **SETTINGS)
     keep = training.keep
 
-    def interrupted(run, folder, epoch, seconds):
-        keep(run, folder, epoch, seconds)
-        if epoch == after:
+    def interrupted(run, folder, progress):
+        keep(run, folder, progress)
+        if progress.epochs == after:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(training, "keep", interrupted)
@@ -89,15 +94,20 @@ def test_a_fit_interrupted_after_any_epoch_gives_the_same_weights(dropping, tmp_
 
 def test_interrupted_in_the_middle_of_an_epoch_it_goes_back_to_its_start(dropping, tmp_path, monkeypatch):
     context, whole, steps = halves(), models.fit(halves(), dropping, **SETTINGS), []
-    augment = training.augment
+    augmentation = training.augmentation
 
-    def interrupted(*args):
-        steps.append(1)
-        if len(steps) == 8:
-            raise KeyboardInterrupt
-        return augment(*args)
+    def interrupted(settings):
+        augment = augmentation(settings)
 
-    monkeypatch.setattr(training, "augment", interrupted)
+        def counted(pictures):
+            steps.append(1)
+            if len(steps) == 8:
+                raise KeyboardInterrupt
+            return augment(pictures)
+
+        return counted
+
+    monkeypatch.setattr(training, "augmentation", interrupted)
     with pytest.raises(KeyboardInterrupt):
         models.fit(context, dropping, checkpoint=tmp_path, **SETTINGS)
     assert same(whole, models.fit(context, dropping, checkpoint=tmp_path, **SETTINGS))
@@ -156,7 +166,11 @@ def test_what_is_not_set_follows_from_the_number_of_items():
         ({"shift": 0.7}, "shift is 0.7"),
         ({"mirror": 1}, "mirror is 1"),
         ({"mirror": True}, "a mirrored item of halves"),
-        ({"precision": "float16"}, "precision is 'float16'"),
+        ({"precision": "float8"}, "precision is 'float8'; give float32 or bfloat16 or float16"),
+        ({"precision": "float16", "device": "cpu"}, "'float16', which needs a GPU"),
+        ({"rotate": -1}, "rotate is -1; give a number from 0 to 180"),
+        ({"tune": "head"}, "tune is 'head'; give whole, or pretrained: true with it"),
+        ({"patience": 0}, "patience is 0; give a whole number from 1"),
         ({"device": "abacus"}, "device is 'abacus'"),
         ({"epoch": 3}, "no setting 'epoch'; did you mean 'epochs'?"),
     ],
@@ -186,28 +200,6 @@ def test_the_learning_rate_rises_evenly_then_falls_as_half_a_cosine():
     assert factor(55) == pytest.approx(0.5)
     assert factor(32.5) == pytest.approx(0.5 + np.sqrt(2) / 4)
     assert factor(100) == pytest.approx(0)
-
-
-def test_shifted_pictures_lose_nothing_but_their_edge():
-    images = torch.zeros(6, 1, 8, 8)
-    images[:, :, 3, 4] = 1
-    places, generator = set(), torch.Generator().manual_seed(0)
-    for _ in range(400):
-        shown = training.augment(images, 0.25, False, generator)
-        assert shown.shape == images.shape
-        assert shown.sum() == 6
-        places |= {tuple(place[2:]) for place in shown.nonzero().tolist()}
-    assert places == {(y, x) for y in range(1, 6) for x in range(2, 7)}
-
-
-def test_mirroring_turns_about_half_of_the_pictures_whole():
-    images = torch.rand(400, 1, 4, 5, generator=torch.Generator().manual_seed(0))
-    shown = training.augment(images, 0.0, True, torch.Generator().manual_seed(1))
-    turned = [torch.equal(a, b.flip(-1)) for a, b in zip(shown, images, strict=True)]
-    kept = [torch.equal(a, b) for a, b in zip(shown, images, strict=True)]
-    assert all(a != b for a, b in zip(turned, kept, strict=True))
-    assert 160 < sum(turned) < 240
-    assert torch.equal(training.augment(images, 0.0, False, torch.Generator()), images)
 
 
 @pytest.mark.parametrize(
@@ -263,3 +255,40 @@ def test_a_fit_goes_on_with_another_number_of_threads(tmp_path):
             models.fit(context, architecture, checkpoint=tmp_path, epochs=1, limit=16)
     finally:
         torch.set_num_threads(threads)
+
+
+def test_an_early_stop_keeps_the_epoch_that_was_best_on_items_held_out(monkeypatch):
+    losses = iter([0.9, 0.5, 0.4, 0.6, 0.7, 0.1])
+    states = []
+
+    def judged(objective, items, settings):
+        states.append({name: value.clone() for name, value in objective.predictor.state_dict().items()})
+        assert len(items) == 6  # a tenth of the 65
+        return next(losses)
+
+    monkeypatch.setattr(training, "_loss", judged)
+    predictor = models.fit(halves(), "vit_micro", epochs=9, batch_size=16, patience=2)
+    assert len(states) == 5  # two epochs without a lower loss after the third
+    assert predictor.training_record["kept_epoch"] == 3
+    kept = predictor.state_dict()
+    for name in ("network.head.weight", "network.pos_embed"):
+        assert torch.equal(kept[name], states[2][name])
+        assert not torch.equal(kept[name], states[4][name])
+
+
+def test_an_early_stop_survives_an_interruption(tmp_path, monkeypatch):
+    settings = {"epochs": 6, "batch_size": 16, "patience": 2, "learning_rate": 0.01}
+    whole, keep = models.fit(halves(), "vit_micro", **settings), training.keep
+
+    def interrupted(run, folder, progress):
+        keep(run, folder, progress)
+        if progress.epochs == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "keep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        models.fit(halves(), "vit_micro", checkpoint=tmp_path, **settings)
+    monkeypatch.setattr(training, "keep", keep)
+    again = models.fit(halves(), "vit_micro", checkpoint=tmp_path, **settings)
+    assert same(whole, again)
+    assert whole.training_record["kept_epoch"] == again.training_record["kept_epoch"]

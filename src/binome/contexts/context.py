@@ -43,13 +43,18 @@ class Split:
 
     def __getitem__(self, rows: slice) -> Split:
         """Some of the items, in their order."""
+        return self.take(torch.arange(len(self))[rows])
+
+    def take(self, index: torch.Tensor) -> Split:
+        """The items of those places, int64 (k,), in that order."""
+        places = index.tolist()
         return Split(
-            self.ids[rows],
-            self.inputs[rows],
-            self.truths[rows],
-            None if self.accepted is None else self.accepted[rows],
-            None if self.values is None else self.values[rows],
-            {name: values[rows] for name, values in self.groups.items()},
+            tuple(self.ids[place] for place in places),
+            self.inputs[index],
+            self.truths[index],
+            None if self.accepted is None else self.accepted[index],
+            None if self.values is None else self.values[index],
+            {name: tuple(values[place] for place in places) for name, values in self.groups.items()},
         )
 
     def right(self, decisions: torch.Tensor, number: Number | None = None) -> torch.Tensor:

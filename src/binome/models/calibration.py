@@ -19,15 +19,17 @@ def fit_temperature(logits: torch.Tensor, truths: torch.Tensor) -> float:
 
     Args:
         logits: (n, c).
-        truths: int64 (n,).
+        truths: int64 (n,), or bool (n, c) where several decisions are equally right: their probabilities add up.
 
     Returns:
         T in [0.05, 20]; the likelihood has one optimum in 1/T, so a bounded scalar search finds it.
     """
     logits = logits.double()
+    right = truths if truths.dtype == torch.bool else F.one_hot(truths, logits.shape[1]).bool()
 
     def loss(log_temperature: float) -> float:
-        return float(F.cross_entropy(logits / float(np.exp(log_temperature)), truths))
+        logs = torch.log_softmax(logits / float(np.exp(log_temperature)), 1)
+        return -float(torch.logsumexp(logs.masked_fill(~right, -torch.inf), 1).mean())
 
     found = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded", options={"xatol": 1e-6})
     return float(np.exp(found.x))

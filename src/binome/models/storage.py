@@ -15,9 +15,10 @@ from safetensors.torch import save as tensor_bytes
 from binome.core import BinomeError
 from binome.models import zoo
 from binome.models.predictor import Predictor
+from binome.models.zoo import Layout
 
 WEIGHTS, DESCRIPTION = "weights.safetensors", "predictor.json"
-FORMAT = 1
+FORMAT = 2
 
 
 def save(predictor: Predictor, folder: str | Path) -> None:
@@ -30,7 +31,8 @@ def save(predictor: Predictor, folder: str | Path) -> None:
         "format": FORMAT,
         "architecture": predictor.architecture,
         "decisions": list(predictor.decisions),
-        "input_shape": list(predictor.input_shape),
+        "input_shape": list(predictor.layout.shape),
+        "categories": list(predictor.layout.categories),
         "training": predictor.training_record,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
     }
@@ -46,17 +48,15 @@ def load(folder: str | Path) -> Predictor:
     folder = Path(folder)
     description = _description(folder / DESCRIPTION)
     weights = _weights(folder / WEIGHTS, description["weights_sha256"])
-    shape = tuple(description["input_shape"])
-    channels = torch.ones(shape[0])
+    decisions = tuple(description["decisions"])
+    layout = Layout(tuple(description["input_shape"]), len(decisions) or 1, tuple(description["categories"]))
     with torch.random.fork_rng(devices=[]):  # building a network draws weights, which are then replaced
-        network = zoo.build(description["architecture"], zoo.Layout(shape, len(description["decisions"])))
+        network = zoo.build(description["architecture"], layout)
     predictor = Predictor(
         network,
         architecture=description["architecture"],
-        decisions=tuple(description["decisions"]),
-        input_shape=shape,
-        mean=channels,
-        deviation=channels,
+        decisions=decisions,
+        layout=layout,
         training_record=description["training"],
     )
     try:
@@ -73,7 +73,10 @@ def _description(path: Path) -> dict[str, Any]:
         description = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise BinomeError(f"{path.parent} holds no readable predictor ({error}); train it again") from error
-    kinds = {"architecture": str, "decisions": list, "input_shape": list, "training": dict, "weights_sha256": str}
+    kinds = {
+        "architecture": str, "decisions": list, "input_shape": list, "categories": list,
+        "training": dict, "weights_sha256": str,
+    }  # fmt: skip
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         found = description.get("format") if isinstance(description, dict) else None
         raise BinomeError(f"{path} has format {found!r}, this Binome reads {FORMAT}; train it again")

@@ -12,60 +12,47 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
-from binome.contexts import Context, Split
+from binome.contexts import Split
 from binome.core import BinomeError, derive_seed
 from binome.core.progress import Bar, bar
-from binome.models import zoo
-from binome.models.calibration import fit_temperature
-from binome.models.checkpoint import Run, keep, resume
+from binome.models.augmentation import augmentation
+from binome.models.backbones import freeze, groups
+from binome.models.checkpoint import Progress, Run, keep, resume
+from binome.models.objective import Objective, wanted
 from binome.models.predictor import Predictor
 from binome.models.settings import Plan, Settings
+from binome.models.workers import Workers, workers
+
+HELD_OUT = 10
+"""With early stopping, one training item in so many is held out to judge the epochs by."""
+TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
-def fit(
-    context: Context, architecture: str, seed: int = 0, *, checkpoint: Path | None = None, **settings: object
-) -> Predictor:
-    """Train a predictor on the context's training items and calibrate it on its calibration items.
-
-    The same context, architecture, seed and settings give the same weights, whether or not the run was
-    interrupted, on one device with one number of threads. The caller's random state stays as it is.
+def train(
+    predictor: Predictor, items: Split, settings: Settings, seed: int, checkpoint: Path | None, context: str
+) -> tuple[Plan, float, int]:
+    """Train in place.
 
     Args:
+        items: what to train on.
         checkpoint: folder in which each epoch is kept; a run that finds one goes on from it.
-        settings: see `Settings`: epochs, batch_size, learning_rate, device, precision, limit, …
+        context: its name; a checkpoint of another is refused.
 
     Returns:
-        The predictor on the CPU, in evaluation mode.
-
-    Raises:
-        UnknownNameError: for an architecture that neither Binome nor timm knows.
-        BinomeError: for a setting that does not exist, a checkpoint of another run, or a loss that is no longer finite.
+        The settings as used, the seconds that it took (those of earlier, interrupted runs included), and the epoch
+        whose weights are kept.
     """
-    chosen = Settings.of(settings)
-    if chosen.mirror and not context.mirrors:
-        raise BinomeError(
-            f"predictor.mirror is true, but a mirrored item of {context.name} is not what it was; drop it"
-        )
-    device = choose_device(chosen.device)
-    items = _training_items(context, chosen.limit)
-    plan = chosen.plan(len(items.truths))
-    with seeded(derive_seed(seed, "weights"), device):
-        predictor = _untrained(context, architecture).to(device)
-    start = time.perf_counter()
-    earlier = _train(predictor, context, items, plan, seed, checkpoint)
-    held_out = context.split("calibration")
-    predictor.temperature.fill_(fit_temperature(predictor.logits(held_out.inputs), held_out.truths))
-    predictor.training_record = {
-        **asdict(plan.settings),
-        "device": device.type,
-        "seed": seed,
-        "train_items": len(items.truths),
-        "calibration_items": len(held_out.truths),
-        "seconds": round(earlier + time.perf_counter() - start, 1),
-    }
-    return predictor.cpu().eval()
+    shown, judges = _held_out(items, settings, seed)
+    plan = settings.plan(len(shown))
+    with workers(predictor.mean.device) as team:
+        run = _run(predictor, plan, seed, context, _digest(items))
+        progress = resume(run, checkpoint)
+        team.wait()  # before the first process writes another
+        _epochs(run, shown, judges, plan, seed, checkpoint if team.rank == 0 else None, progress, team)
+    if progress.best:
+        predictor.load_state_dict(progress.best)
+    return plan, progress.seconds, progress.best_epoch or progress.epochs
 
 
 def choose_device(name: str) -> torch.device:
@@ -95,111 +82,141 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
         yield
 
 
-def _training_items(context: Context, limit: int | None) -> Split:
-    split = context.split("train")
-    return split if limit is None else Split(split.ids[:limit], split.inputs[:limit], split.truths[:limit])
+def _held_out(items: Split, settings: Settings, seed: int) -> tuple[Split, Split | None]:
+    """The items to train on, and those to judge epochs by where training may stop early."""
+    if settings.patience is None:
+        return items, None
+    order = torch.randperm(len(items), generator=torch.Generator().manual_seed(derive_seed(seed, "held out")))
+    count = len(items) // HELD_OUT
+    if not count:
+        raise BinomeError(f"predictor.patience needs {HELD_OUT} training items or more, found {len(items)}; drop it")
+    return items.take(order[count:].sort().values), items.take(order[:count].sort().values)
 
 
-def _untrained(context: Context, architecture: str) -> Predictor:
-    inputs = context.split("train").inputs
-    return Predictor(
-        zoo.build(architecture, zoo.Layout(context.input_shape, len(context.task.decisions))),
-        architecture=architecture,
-        decisions=tuple(decision.id for decision in context.task.decisions),
-        input_shape=context.input_shape,
-        mean=inputs.mean((0, 2, 3)),
-        deviation=inputs.std((0, 2, 3)).clamp_min(1e-3),
-    )
-
-
-def _train(
-    predictor: Predictor, context: Context, items: Split, plan: Plan, seed: int, checkpoint: Path | None
-) -> float:
-    """Train in place; returns the seconds that earlier, interrupted runs spent on the epochs that were kept."""
-    run = _run(predictor, context, items, plan, seed)
-    first, spent = resume(run, checkpoint)
+def _epochs(
+    run: Run,
+    items: Split,
+    judges: Split | None,
+    plan: Plan,
+    seed: int,
+    checkpoint: Path | None,
+    progress: Progress,
+    team: Workers,
+) -> None:
+    predictor, settings = run.predictor, plan.settings
     device = predictor.mean.device
-    inputs, truths = items.inputs.to(device), items.truths.to(device)
-    start = time.perf_counter()
-    with bar(f"training {predictor.architecture}", total=plan.steps * plan.epochs) as progress:
-        progress.advance(first * plan.steps)
-        for epoch in range(first, plan.epochs):
+    objective = Objective(predictor, settings.label_smoothing)
+    joined = team.joined(objective)
+    data = _on(device, items)
+    earlier, start = progress.seconds, time.perf_counter()
+    with bar(f"training {predictor.architecture}", total=plan.steps * plan.epochs) as shown:
+        shown.advance(progress.epochs * plan.steps)
+        while progress.epochs < plan.epochs and not _stuck(progress, settings):
+            epoch = progress.epochs
             # Seeds of its own for each epoch: a resumed run draws what an uninterrupted one would.
-            generator = torch.Generator().manual_seed(derive_seed(seed, "epoch", epoch))
-            order = torch.randperm(len(truths), generator=generator)
+            order = torch.randperm(
+                len(items), generator=torch.Generator().manual_seed(derive_seed(seed, "epoch", epoch))
+            )
+            predictor.train()
+            freeze(predictor.network, settings.tune)
             # Batches of nearly the same size: a last one of a single item would break batch normalisation.
-            batches = (_batch(inputs, truths, index, plan.settings, generator)
-                       for index in torch.tensor_split(order, plan.steps))  # fmt: skip
-            with seeded(derive_seed(seed, "dropout", epoch), device):
-                _epoch(run, batches, plan.settings, progress)
-            keep(run, checkpoint, epoch + 1, spent + time.perf_counter() - start)
-    return spent
+            batches = torch.tensor_split(order.to(device), plan.steps)
+            with seeded(derive_seed(seed, "dropout", epoch, team.rank), device):
+                _epoch(run, joined, data, batches, settings, shown, team)
+            progress.epochs = epoch + 1
+            if judges is not None:
+                progress.judge(_loss(objective, judges, settings), predictor)
+            progress.seconds = earlier + time.perf_counter() - start
+            keep(run, checkpoint, progress)
 
 
-def _run(predictor: Predictor, context: Context, items: Split, plan: Plan, seed: int) -> Run:
+def _stuck(progress: Progress, settings: Settings) -> bool:
+    waited = progress.epochs - progress.best_epoch
+    return settings.patience is not None and progress.best_epoch > 0 and waited >= settings.patience
+
+
+Data = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]
+"""Inputs, what is wanted of them, and the values of their positions where these are known."""
+
+
+def _on(device: torch.device, items: Split) -> Data:
+    values = None if items.values is None else items.values.to(device)
+    return items.inputs.to(device), wanted(items).to(device), values
+
+
+def _epoch(
+    run: Run,
+    objective: nn.Module,
+    data: Data,
+    batches: tuple[torch.Tensor, ...],
+    settings: Settings,
+    shown: Bar,
+    team: Workers,
+) -> None:
+    inputs, answers, values = data
+    augment = augmentation(settings)
+    parameters = [parameter for parameter in run.predictor.parameters() if parameter.requires_grad]
+    mixed = settings.precision != "float32"
+    for batch in batches:
+        index = team.share(batch)
+        looked_at = inputs[index]
+        if augment is not None:
+            looked_at = augment(looked_at)
+        with torch.autocast(inputs.device.type, TYPES[settings.precision], enabled=mixed):
+            loss = objective(looked_at, answers[index], None if values is None else values[index])
+        if not torch.isfinite(loss):
+            raise BinomeError("the loss is no longer finite; lower predictor.learning_rate")
+        run.optimiser.zero_grad(set_to_none=True)
+        run.scaler.scale(loss * team.weight(len(index), len(batch))).backward()
+        run.scaler.unscale_(run.optimiser)
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        run.scaler.step(run.optimiser)
+        run.scaler.update()
+        run.schedule.step()
+        shown.advance()
+        shown.note(f"loss {loss.item():.3f}")
+
+
+@torch.no_grad()
+def _loss(objective: Objective, items: Split, settings: Settings) -> float:
+    """The mean loss of items, in evaluation mode."""
+    inputs, answers, values = _on(objective.predictor.mean.device, items)
+    objective.eval()
+    total = 0.0
+    for index in torch.split(torch.arange(len(items), device=inputs.device), settings.batch_size or 512):
+        part = objective(inputs[index], answers[index], None if values is None else values[index])
+        total += float(part) * len(index)
+    return total / len(items)
+
+
+def _run(predictor: Predictor, plan: Plan, seed: int, context: str, digest: str) -> Run:
     settings = plan.settings
-    optimiser = torch.optim.AdamW(predictor.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    if settings.precision == "float16" and predictor.mean.device.type == "cpu":
+        raise BinomeError("predictor.precision is 'float16', which needs a GPU; give bfloat16 or float32")
+    trained = groups(
+        predictor.network, settings.tune, settings.learning_rate, settings.weight_decay, settings.layer_decay
+    )
+    optimiser = torch.optim.AdamW(trained)
     identity = {
         "architecture": predictor.architecture,
         "decisions": predictor.decisions,
         "seed": seed,
         "settings": {name: value for name, value in asdict(settings).items() if name != "device"},
-        "context": context.name,
-        "items": _digest(items),
+        "context": context,
+        "items": digest,
     }
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, warm_up_cosine(plan.steps * plan.epochs))
-    return Run(predictor, optimiser, schedule, identity)
+    scaler = torch.amp.GradScaler(predictor.mean.device.type, enabled=settings.precision == "float16")
+    return Run(predictor, optimiser, schedule, scaler, identity)
 
 
 def _digest(items: Split) -> str:
     """Of the very bytes: a mean would change with the number of threads that add it up."""
     sha = hashlib.sha256()
-    for tensor in (items.inputs, items.truths):
-        sha.update(tensor.contiguous().numpy().data)
+    for tensor in (items.inputs, items.truths, items.accepted, items.values):
+        if tensor is not None:
+            sha.update(tensor.contiguous().numpy().data)
     return sha.hexdigest()
-
-
-def _batch(
-    inputs: torch.Tensor,
-    truths: torch.Tensor,
-    index: torch.Tensor,
-    settings: Settings,
-    generator: torch.Generator,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    index = index.to(inputs.device)
-    return augment(inputs[index], settings.shift, settings.mirror, generator), truths[index]
-
-
-def _epoch(run: Run, batches: Iterator[tuple[torch.Tensor, torch.Tensor]], settings: Settings, progress: Bar) -> None:
-    run.predictor.train()
-    for shown, truths in batches:
-        with torch.autocast(shown.device.type, torch.bfloat16, enabled=settings.precision == "bfloat16"):
-            loss = F.cross_entropy(run.predictor(shown), truths, label_smoothing=settings.label_smoothing)
-        if not torch.isfinite(loss):
-            raise BinomeError("the loss is no longer finite; lower predictor.learning_rate")
-        run.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(run.predictor.parameters(), 1.0)
-        run.optimiser.step()
-        run.schedule.step()
-        progress.advance()
-        progress.note(f"loss {loss.item():.3f}")
-
-
-def augment(images: torch.Tensor, shift: float, mirror: bool, generator: torch.Generator) -> torch.Tensor:
-    """Move each batch by a few pixels, filling with background, and mirror half of the pictures.
-
-    One shift for the whole batch keeps this far below a training step's cost.
-    """
-    height, width = images.shape[-2:]
-    reach = round(shift * height)
-    if reach:
-        down, right = torch.randint(0, 2 * reach + 1, (2,), generator=generator).tolist()
-        images = F.pad(images, (reach, reach, reach, reach))[..., down : down + height, right : right + width]
-    if mirror:
-        flipped = torch.rand(len(images), generator=generator).to(images.device) < 0.5
-        images = torch.where(flipped.view(-1, 1, 1, 1), images.flip(-1), images)
-    return images
 
 
 def warm_up_cosine(steps: int) -> Callable[[int], float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -57,6 +57,11 @@ def vit_micro(layout: Layout) -> nn.Module:
         # Half their size: as large as the patches' own embedding of normalised pixels.
         network.pos_embed.copy_(torch.cat([torch.zeros(1, 64), positions / 2])[None])
     return cast(nn.Module, network)
+
+
+def declared(name: str) -> Mapping[str, Any]:
+    """What an architecture of Binome's own declares; nothing for timm's."""
+    return registry.get(name).declared if name in registry else {}
 
 
 def names() -> list[str]:
