@@ -53,7 +53,7 @@ def answers():
 
 @pytest.fixture(scope="module")
 def card(answers):
-    return models.evaluate(*recorded(*answers, temperature=1.6)).as_dict()
+    return models.evaluate(*recorded(*answers, temperature=1.6), robustness=0).as_dict()
 
 
 def test_it_agrees_with_scikit_learn(answers, card):
@@ -70,6 +70,33 @@ def test_it_agrees_with_scikit_learn(answers, card):
     assert [row["n"] for row in rows] == count.tolist()
     assert [row["id"] for row in rows] == list("abcd")
     assert rows[1]["label"] == {"en": "B", "fr": "le b"}
+
+
+def test_f1_auroc_and_brier_agree_with_scikit_learn(answers, card):
+    logits, truths = answers
+    probabilities = torch.softmax(logits.double() / 1.6, 1).numpy()
+    assert card["macro_f1"]["value"] == pytest.approx(
+        metrics.f1_score(truths, logits.argmax(1).numpy(), average="macro")
+    )
+    auroc = metrics.roc_auc_score(truths, probabilities, multi_class="ovr", average="macro")
+    assert card["auroc"]["value"] == pytest.approx(auroc, abs=1e-6)
+    brier = np.mean([metrics.brier_score_loss(truths == c, probabilities[:, c]) for c in range(CLASSES)]) * CLASSES
+    assert card["brier"]["value"] == pytest.approx(brier, abs=1e-6)
+
+
+def test_the_intervals_against_resampled_items_one_by_one(answers, card):
+    logits, truths = answers
+    probabilities, generator = torch.softmax(logits.double() / 1.6, 1).numpy(), np.random.default_rng(1)
+    draws = {"macro_f1": [], "auroc": [], "brier": []}
+    for _ in range(400):
+        rows = generator.integers(0, len(truths), len(truths))
+        draws["macro_f1"].append(metrics.f1_score(truths[rows], logits.argmax(1).numpy()[rows], average="macro"))
+        draws["auroc"].append(metrics.roc_auc_score(truths[rows], probabilities[rows], multi_class="ovr"))
+        draws["brier"].append(((probabilities[rows] - np.eye(CLASSES)[truths[rows]]) ** 2).sum(1).mean())
+    for name, values in draws.items():
+        # A quantile of 400 draws has a standard error of about a seventh of their deviation.
+        limits = np.quantile(values, [0.025, 0.975])
+        assert (card[name]["low"], card[name]["high"]) == pytest.approx(limits, abs=0.45 * np.std(values)), name
 
 
 def test_the_balanced_interval_against_resampled_items(answers, card):
@@ -89,7 +116,7 @@ def test_the_seed_decides_the_bootstrap(answers):
     pair = recorded(*answers)
 
     def interval(**given):
-        return models.evaluate(*pair, **given).as_dict()["balanced_accuracy"]
+        return models.evaluate(*pair, robustness=0, **given).as_dict()["balanced_accuracy"]
 
     assert interval(seed=1) == interval(seed=1) != interval(seed=2)
 
@@ -129,12 +156,15 @@ def test_no_items_have_no_calibration_error():
 
 def test_the_card_has_exactly_the_fields_that_others_read(card):
     assert set(card) == {
-        "context", "architecture", "parameters", "training", "n", "accuracy", "balanced_accuracy", "per_class",
-        "calibration", "confusion",
+        "context", "title", "architecture", "parameters", "training", "views", "skipped", "n", "accuracy",
+        "several_right", "balanced_accuracy", "macro_f1", "auroc", "brier", "per_class", "calibration", "confusion",
+        "groups", "robustness",
     }  # fmt: skip
     assert set(card["accuracy"]) == set(card["balanced_accuracy"]) == {"value", "low", "high"}
     assert set(card["per_class"][0]) == {"id", "label", "n", "recall", "precision"}
-    assert set(card["calibration"]) == {"temperature", "ece_before", "ece_after", "edges", "closed", "bins"}
+    assert set(card["calibration"]) == {
+        "temperature", "ece_before", "ece_after", "edges", "closed", "bins", "bins_before",
+    }  # fmt: skip
     assert set(card["calibration"]["bins"][0]) == {"low", "high", "n", "confidence", "accuracy"}
     assert card["calibration"]["closed"] == "right"
     assert len(card["calibration"]["edges"]) == 16
@@ -144,7 +174,7 @@ def test_the_card_has_exactly_the_fields_that_others_read(card):
 
 def test_what_is_undefined_is_none():
     logits = torch.tensor([[5.0, 0, 0, 0], [5.0, 0, 0, 0], [0, 5.0, 0, 0]])
-    card = models.evaluate(*recorded(logits, [0, 2, 1]))
+    card = models.evaluate(*recorded(logits, [0, 2, 1]), robustness=0)
     figures = card.as_dict()
     absent, never_advised = figures["per_class"][3], figures["per_class"][2]
     assert absent["recall"] == {"value": None, "low": None, "high": None}
@@ -152,7 +182,8 @@ def test_what_is_undefined_is_none():
     assert never_advised["recall"]["value"] == 0
     assert figures["balanced_accuracy"] == {"value": None, "low": None, "high": None}
     assert figures["calibration"]["bins"][0]["accuracy"] is None
-    assert "| D | 0 | – [–, –] | – |" in card.to_markdown("en")
+    assert figures["auroc"] == {"value": None, "low": None, "high": None}
+    assert "| D | 0 | – | – |" in card.to_markdown("en")
 
 
 def test_a_predictor_of_another_task_is_refused(answers):
@@ -163,15 +194,15 @@ def test_a_predictor_of_another_task_is_refused(answers):
 
 
 def test_the_card_reads_well_in_both_languages(answers):
-    card = models.evaluate(*recorded(*answers, temperature=1.6))
+    card = models.evaluate(*recorded(*answers, temperature=1.6), robustness=0)
     english, french = card.to_markdown(), card.to_markdown("fr")
     accuracy = 100 * card.as_dict()["accuracy"]["value"]
-    assert f"Accuracy on held-out items: {accuracy:.1f} % [" in english
-    assert f"Exactitude sur des exemples non vus : {accuracy:.1f} % [".replace(".", ",") in french
+    assert f"Right on held-out items: {accuracy:.1f}\u00a0% [" in english
+    assert f"Exactitude sur des exemples non vus : {accuracy:.1f}\u00a0% [".replace(".", ",") in french
     assert "(T = 1.60)" in english
     assert "(T = 1,60)" in french
     assert "| le b |" in french
-    assert "3 époques, graine 7" in french
+    assert "epochs 3, seed 7" in french
     with pytest.raises(UnknownNameError, match="unknown language 'de'"):
         card.to_markdown("de")
 

@@ -4,15 +4,22 @@
 from binome.models import cases as cases
 from binome.models import trees as trees
 from binome.models.calibration import Reliability, fit_temperature, reliability
-from binome.models.evaluation import Card, evaluate, wilson
+from binome.models.cards import Card, Overview, overview, partial_dependence, permutation_importance
+from binome.models.evaluation import evaluate
 from binome.models.fitting import fit
 from binome.models.predictor import Prediction, Predictor
+from binome.models.retraining import Retrained, fit_seeds
+from binome.models.scores import wilson
 from binome.models.settings import Settings
+from binome.models.sides import SIDES, Sides, difficulty, sides
 from binome.models.storage import load, save
+from binome.models.validation import cross_validate
 from binome.models.zoo import Layout, architecture, build
 from binome.models.zoo import names as architectures
 
 __all__ = [
-    "Card", "Layout", "Prediction", "Predictor", "Reliability", "Settings", "architecture", "architectures", "build",
-    "evaluate", "fit", "fit_temperature", "load", "reliability", "save", "wilson",
+    "SIDES", "Card", "Layout", "Overview", "Prediction", "Predictor", "Reliability", "Retrained", "Settings", "Sides",
+    "architecture", "architectures", "build", "cross_validate", "difficulty", "evaluate", "fit", "fit_seeds",
+    "fit_temperature", "load", "overview", "partial_dependence", "permutation_importance", "reliability", "save",
+    "sides", "wilson",
 ]  # fmt: skip

@@ -46,7 +46,7 @@ def train(
     shown, judges = _held_out(items, settings, seed)
     plan = settings.plan(len(shown))
     with workers(predictor.mean.device) as team:
-        run = _run(predictor, plan, seed, context, _digest(items))
+        run = _run(predictor, plan, seed, context, fingerprint(items))
         progress = resume(run, checkpoint)
         team.wait()  # before the first process writes another
         _epochs(run, shown, judges, plan, seed, checkpoint if team.rank == 0 else None, progress, team)
@@ -210,8 +210,8 @@ def _run(predictor: Predictor, plan: Plan, seed: int, context: str, digest: str)
     return Run(predictor, optimiser, schedule, scaler, identity)
 
 
-def _digest(items: Split) -> str:
-    """Of the very bytes: a mean would change with the number of threads that add it up."""
+def fingerprint(items: Split) -> str:
+    """A hash of the items' very bytes: a mean would change with the number of threads that add it up."""
     sha = hashlib.sha256()
     for tensor in (items.inputs, items.truths, items.accepted, items.values):
         if tensor is not None:
