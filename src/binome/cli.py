@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from binome.pipeline import Experiment, Pipeline, Stage
 
 FAILED, MISUSED = 1, 2
+MOST_SKIPPED = 10
 EXAMPLES = ("fashion-pilot", "digits-quick")
 
 app = typer.Typer(
@@ -38,6 +39,9 @@ out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 StudyPath = Annotated[Path, typer.Argument(help="A study folder, or its study.yaml.", metavar="STUDY")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
 Database = Annotated[str | None, typer.Option(help="SQLAlchemy URL of the trials; study.db in the folder by default.")]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Leave out rows and files that cannot be used, and list them.")
+]
 Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")]
 Seed = Annotated[int, typer.Option(help="Seed of the simulated operators.")]
 
@@ -158,39 +162,39 @@ def check(study: StudyPath, as_json: Json = False) -> None:
 
 
 @app.command()
-def train(study: StudyPath, as_json: Json = False) -> None:
+def train(study: StudyPath, skip_bad: SkipBad = False, as_json: Json = False) -> None:
     """Train, calibrate and evaluate the study's predictor.
 
     Example: binome train studies/fashion-pilot
     """
-    _run(study, as_json, lambda pipeline: pipeline.train())
+    _run(study, as_json, skip_bad, lambda pipeline: pipeline.train())
 
 
 @app.command()
-def vary(study: StudyPath, as_json: Json = False) -> None:
+def vary(study: StudyPath, skip_bad: SkipBad = False, as_json: Json = False) -> None:
     """Explain, score the explanations and compare them.
 
     Example: binome vary studies/fashion-pilot
     """
-    _run(study, as_json, lambda pipeline: pipeline.vary())
+    _run(study, as_json, skip_bad, lambda pipeline: pipeline.vary())
 
 
 @app.command()
-def stimuli(study: StudyPath, as_json: Json = False) -> None:
+def stimuli(study: StudyPath, skip_bad: SkipBad = False, as_json: Json = False) -> None:
     """Freeze the stimulus set (and whatever it still needs).
 
     Example: binome stimuli studies/fashion-pilot
     """
-    _run(study, as_json, lambda pipeline: pipeline.stimuli())
+    _run(study, as_json, skip_bad, lambda pipeline: pipeline.stimuli())
 
 
 @app.command()
-def build(study: StudyPath, as_json: Json = False) -> None:
+def build(study: StudyPath, skip_bad: SkipBad = False, as_json: Json = False) -> None:
     """Train, explain, score and freeze: all that a server needs.
 
     Example: binome build studies/fashion-pilot
     """
-    _run(study, as_json, lambda pipeline: pipeline.build())
+    _run(study, as_json, skip_bad, lambda pipeline: pipeline.build())
 
 
 @app.command()
@@ -341,10 +345,10 @@ class Stages:
             out.print(f"  {stage.name:<26} {what}")
 
 
-def _open(study: Path, stages: Stages | None = None) -> Pipeline:
+def _open(study: Path, stages: Stages | None = None, *, skip_bad: bool = False) -> Pipeline:
     from binome.pipeline import open_study
 
-    return open_study(study, stages or Stages())
+    return open_study(study, stages or Stages(), skip_bad=skip_bad)
 
 
 def _experiment(pipeline: Pipeline, database: str | None = None) -> Experiment:
@@ -353,11 +357,18 @@ def _experiment(pipeline: Pipeline, database: str | None = None) -> Experiment:
     return Experiment(pipeline, database)
 
 
-def _run(study: Path, as_json: bool, stage: Any) -> None:
+def _run(study: Path, as_json: bool, skip_bad: bool, stage: Any) -> None:
     stages = Stages(quiet=as_json)
-    stage(_open(study, stages))
+    pipeline = _open(study, stages, skip_bad=skip_bad)
+    stage(pipeline)
+    skipped = pipeline.skipped()
     if as_json:
-        _print_json({"stages": stages.done})
+        _print_json({"stages": stages.done, "skipped": skipped})
+        return
+    for line in skipped[:MOST_SKIPPED]:
+        err.print(f"[yellow]skipped[/] {_escape(line)}", soft_wrap=True)
+    if len(skipped) > MOST_SKIPPED:
+        err.print(f"[yellow]skipped[/] and {len(skipped) - MOST_SKIPPED} more; all are in the predictor's skipped.txt")
 
 
 def _serve(experiment: Experiment, host: str, port: int) -> None:

@@ -57,6 +57,10 @@ class ArtefactStore:
     def path(self, recipe: Recipe) -> Path:
         return self.root / recipe.folder
 
+    def partial(self, recipe: Recipe) -> Path:
+        """Where an artefact is made, until it is complete."""
+        return self.root / f".partial-{recipe.folder}"
+
     def has(self, recipe: Recipe) -> bool:
         """Whether the artefact exists and its files match its manifest, byte for byte."""
         try:
@@ -77,7 +81,7 @@ class ArtefactStore:
         final = self.path(recipe)
         if self.has(recipe):
             return final
-        partial = self.root / f".partial-{recipe.folder}"
+        partial = self.partial(recipe)
         if final.exists():
             shutil.rmtree(final)  # damaged: its bytes are never used
         partial.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from binome.core import BinomeError
@@ -38,6 +40,38 @@ def occlusion(call: Call, window: int = 4, stride: int = 2, baseline: Baseline =
     cover = masks.to(drops).flatten(1)
     maps = (drops.T @ cover / cover.sum(0)).view(-1, 1, height, width)
     return (maps / channels).expand(-1, channels, -1, -1).contiguous()
+
+
+@explainer(
+    "feature_ablation", family="perturbation", forward="features + 1", paper="Zeiler & Fergus 2014, arXiv 1311.2901"
+)
+def feature_ablation(call: Call, baseline: Baseline = "zero") -> torch.Tensor:
+    """Drop of the target's logit when one feature alone takes its baseline's value.
+
+    A feature is a line of a case file, or a place of a picture or board with all its channels, of which each carries
+    an equal part of the drop. A case file's baseline `zero` is the typical value.
+
+    Args:
+        baseline: what stands in; see `baseline.Baseline`.
+    """
+    shape = call.inputs.shape[1:]
+    spread = call.inputs.dim() > 2  # channels first
+    features = math.prod(shape[1:]) if spread else math.prod(shape)
+    places = torch.eye(features, dtype=torch.bool, device=call.inputs.device)
+    masks = places.view(features, 1, 1, *shape[1:]) if spread else places.view(features, 1, *shape)
+    hidden = make_baseline(baseline, call.inputs, call.positions, call.total, call.generator)
+    drops = torch.empty(features, len(call.inputs), dtype=call.inputs.dtype, device=call.inputs.device)
+    rows = max(1, call.batch_size // len(call.inputs))
+    with torch.no_grad():
+        whole = call.score(call.inputs)
+        for first in range(0, features, rows):
+            cut = masks[first : first + rows]
+            batch = torch.where(cut, hidden, call.inputs).flatten(0, 1)
+            drops[first : first + rows] = whole - call.score(batch, call.targets.repeat(len(cut))).view(len(cut), -1)
+    if not spread:
+        return drops.T.reshape(call.inputs.shape)
+    maps = drops.T.reshape(len(call.inputs), 1, *shape[1:]) / shape[0]
+    return maps.expand(call.inputs.shape).contiguous()
 
 
 def windows(height: int, width: int, side: int, stride: int) -> torch.Tensor:

@@ -7,16 +7,19 @@ and the machine half are therefore imported inside the stages that need them, an
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from binome import protocol as protocols
-from binome.core import ArtefactStore, BinomeError, Problem, Recipe, StudyError, derive_seed
+from binome.core import ArtefactStore, BinomeError, Problem, Recipe, Spec, StudyError, derive_seed
 from binome.core.stimulus import ExplanationCard, PredictorCard, Role, StimulusSet, read_stimuli
+from binome.pipeline.recipes import RENDERING, Recipes
 from binome.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
     from binome.contexts import Context
     from binome.models import Predictor
 
-RENDERING = {"size": 280}
-"""What the stimuli's rendering depends on beside the maps; part of their key."""
+LANGUAGES = ("en", "fr")
+COVARIATES = ("difficulty", "difficulty_operator", "complementarity")
 
 
 @dataclass(frozen=True)
@@ -52,89 +55,59 @@ class Pipeline:
     Args:
         protocol: the checked study.
         on_stage: told of each stage as it ends.
+        skip_bad: leave out data that cannot be used, and list it, instead of refusing all.
     """
 
-    def __init__(self, protocol: Protocol, on_stage: Report = lambda stage: None) -> None:
-        self.protocol = protocol
+    def __init__(self, protocol: Protocol, on_stage: Report = lambda stage: None, *, skip_bad: bool = False) -> None:
+        self.protocol, self.skip_bad = protocol, skip_bad
         self.study = protocol.study
+        self.recipes = Recipes(protocol)
         self.store = ArtefactStore(protocol.folder / "artefacts")
         self.on_stage = on_stage
         self._context: Context | None = None
         self._predictor: Predictor | None = None
 
-    # Recipes: what determines each artefact.
-
-    @cached_property
-    def predictor_recipe(self) -> Recipe:
-        context = {**self.study.spec("context")}
-        del context["operator_view"]  # what people see does not change the model
-        return Recipe("predictor", {"context": context, "predictor": self.study.spec("predictor")})
-
-    @cached_property
-    def selection_recipe(self) -> Recipe:
-        spec = {
-            "stimuli": self.study.spec("stimuli"),
-            "practice": self.study.operators.practice,
-            "sample": {"items": self.study.variation.items, "seed": self.study.variation.seed},
-        }
-        return Recipe("selection", spec, {"predictor": self.predictor_recipe})
-
-    @cached_property
-    def explanation_recipes(self) -> dict[str, Recipe]:
-        """One recipe an explanation, in an order in which every `of` comes before what is made from it."""
-        recipes: dict[str, Recipe] = {}
-        waiting = dict(self.study.explanations)
-        while waiting:
-            for name, explanation in list(waiting.items()):
-                source = explanation.params.get("of")
-                if source in self.study.explanations and source not in recipes:
-                    continue
-                parents = {"predictor": self.predictor_recipe, "selection": self.selection_recipe}
-                if source in recipes:
-                    parents["of"] = recipes[source]
-                recipes[name] = Recipe("explanation", explanation.model_dump(mode="json"), parents)
-                del waiting[name]
-        return recipes
-
-    @cached_property
-    def variation_recipe(self) -> Recipe:
-        parents = {"predictor": self.predictor_recipe, "selection": self.selection_recipe, **self.explanation_recipes}
-        return Recipe("variation", self.study.spec("variation"), parents)
-
-    @cached_property
-    def stimuli_recipe(self) -> Recipe:
-        spec = {"context": self.study.spec("context"), "stimuli": self.study.spec("stimuli"), "rendering": RENDERING}
-        parents = {**self.variation_recipe.parents, "variation": self.variation_recipe}
-        return Recipe("stimuli", spec, parents, format=3)
-
     # Stages.
 
     def train(self) -> Path:
-        """The predictor with its model card and its answers on the test items."""
-        return self._stage("predictor", self.predictor_recipe, self._train)
+        """The predictor with its model card, its overview and its answers on the test items."""
+        if int(os.environ.get("RANK", "0")) > 0:  # one of several processes: it helps to train, and writes nothing
+            if not self.store.has(self.recipes.predictor):
+                self._fit(self._partial_predictor())
+            return self.store.path(self.recipes.predictor)
+        path = self._stage("predictor", self.recipes.predictor, self._train)
+        self._stage("overview", self.recipes.overview, self._overview)
+        return path
+
+    def compare_sides(self) -> Path | None:
+        """Which side should be right on each test item, where the study asks."""
+        self.train()
+        if self.recipes.sides is None:
+            return None
+        return self._stage("sides", self.recipes.sides, self._compare_sides)
 
     def select(self) -> Path:
         """Which test items are shown, and which are sampled for the variation study."""
-        self.train()
-        return self._stage("selection", self.selection_recipe, self._select)
+        self.compare_sides()
+        return self._stage("selection", self.recipes.selection, self._select)
 
     def explain(self) -> dict[str, Path]:
         """The maps of every declared explanation on the selected items."""
         self.select()
         return {
             name: self._stage(f"explanation {name}", recipe, partial(self._explain, name))
-            for name, recipe in self.explanation_recipes.items()
+            for name, recipe in self.recipes.explanations.items()
         }
 
     def vary(self) -> Path:
         """Quality scores and agreements of the explanations."""
         self.explain()
-        return self._stage("variation", self.variation_recipe, self._vary)
+        return self._stage("variation", self.recipes.variation, self._vary)
 
     def stimuli(self) -> Path:
         """The frozen stimulus set."""
         self.vary()
-        return self._stage("stimuli", self.stimuli_recipe, self._freeze)
+        return self._stage("stimuli", self.recipes.stimuli, self._freeze)
 
     build = stimuli
 
@@ -144,21 +117,27 @@ class Pipeline:
         Raises:
             BinomeError: when it was not built from this study file.
         """
-        folder = self.store.path(self.stimuli_recipe)
+        folder = self.store.path(self.recipes.stimuli)
         if not folder.exists():
             raise BinomeError(
                 f"{self.protocol.source} has no stimuli, or changed since: run `binome build {self.protocol.folder}`"
             )
         return read_stimuli(folder)
 
+    def skipped(self) -> list[str]:
+        """Files and rows that were left out when the predictor was trained, each with the reason."""
+        path = self.store.path(self.recipes.predictor) / "skipped.txt"
+        return path.read_text("utf-8").splitlines() if path.exists() else []
+
     def card(self) -> dict[str, Any]:
         """The predictor's model card."""
-        loaded: dict[str, Any] = json.loads((self.store.path(self.predictor_recipe) / "card.json").read_text("utf-8"))
+        loaded: dict[str, Any] = json.loads((self.store.path(self.recipes.predictor) / "card.json").read_text("utf-8"))
         return loaded
 
     def check_supply(self) -> list[Problem]:
         """Whether a trained predictor's answers can supply the declared stimuli; empty when it is not trained yet."""
-        if not self.store.has(self.predictor_recipe):
+        needed = [recipe for recipe in (self.recipes.predictor, self.recipes.sides) if recipe is not None]
+        if not all(self.store.has(recipe) for recipe in needed):
             return []
         try:
             self._draw()
@@ -181,32 +160,55 @@ class Pipeline:
         self.on_stage(Stage(name, path, made, time.perf_counter() - start))
         return path
 
-    def _train(self, folder: Path) -> Mapping[str, Any]:
-        import polars as pl
-
+    def _fit(self, folder: Path) -> Predictor:
         from binome import models
 
-        spec, context = self.study.predictor, self.context
-        predictor = models.fit(
-            context, spec.architecture, seed=spec.seed, checkpoint=folder / ".checkpoint", **spec.params
+        spec = self.study.predictor
+        return models.fit(
+            self.context, spec.architecture, seed=spec.seed, checkpoint=folder / ".checkpoint", **spec.params
         )
+
+    def _partial_predictor(self) -> Path:
+        """Where the first of several processes keeps its checkpoints."""
+        return self.store.partial(self.recipes.predictor)
+
+    def _train(self, folder: Path) -> Mapping[str, Any]:
+        from binome import models
+        from binome.pipeline.answers import answer_table
+
+        context, predictor = self.context, self._fit(folder)
         card = models.evaluate(predictor, context)
         models.save(predictor, folder)
-        test = context.split("test")
-        answers = predictor.predict(test.inputs)
-        decisions = [decision.id for decision in context.task.decisions]
-        pl.DataFrame(
-            {
-                "item": test.ids,
-                "truth": [decisions[i] for i in test.truths.tolist()],
-                "advice": [decisions[i] for i in answers.decisions.tolist()],
-                "confidence": answers.confidence.double().numpy(),
-            }
-        ).write_parquet(folder / "answers.parquet")
+        answer_table(predictor, context).write_parquet(folder / "answers.parquet")
         _write_json(folder / "card.json", card.as_dict())
-        for language in ("en", "fr"):
+        for language in LANGUAGES:
             (folder / f"card.{language}.md").write_text(card.to_markdown(language), "utf-8")
-        return {"accuracy": card.as_dict()["accuracy"]}
+            (folder / f"card.{language}.html").write_text(card.to_html(language), "utf-8")
+        if context.skipped:
+            (folder / "skipped.txt").write_text("\n".join(context.skipped) + "\n", "utf-8")
+        return {"accuracy": card.as_dict()["accuracy"], "skipped": len(context.skipped)}
+
+    def _overview(self, folder: Path) -> Mapping[str, Any]:
+        from binome import models
+
+        found = models.overview(self.predictor, self.context, models.Card(self.card()))
+        for language in LANGUAGES:
+            (folder / f"overview.{language}.html").write_text(found.to_html(language), "utf-8")
+        return {}
+
+    def _compare_sides(self, folder: Path) -> Mapping[str, Any]:
+        from binome import models
+
+        proxy, view = self.study.stimuli.proxy, dict(self.study.context.operator_view)
+        assert proxy is not None
+        view.pop("note", None)  # a side note is seen: nothing is hidden from who has it
+        seen = self._load(predictor_view=view)
+        stand_in = models.fit(seen, proxy.architecture, seed=proxy.seed, **proxy.params)
+        found = models.sides(
+            self.predictor, self.context.split("test"), stand_in, seen.split("test"), self.context.task.number
+        )
+        found.as_table().write_parquet(folder / "sides.parquet")
+        return {side: found.complementarity.count(side) for side in models.SIDES}
 
     def _select(self, folder: Path) -> Mapping[str, Any]:
         _write_json(folder / "selection.json", self._draw())
@@ -219,6 +221,9 @@ class Pipeline:
         from binome import stimuli
 
         answers, spec = self._answers(), self.study.stimuli
+        if spec.balance and self.context.task.number is not None:
+            expected = "no balance: estimates have no classes"
+            raise StudyError([self.protocol.problem("stimuli.balance", str(spec.balance), expected)])
         try:
             chosen = stimuli.select(
                 answers["truth"].to_numpy(),
@@ -228,6 +233,10 @@ class Pipeline:
                 balance=spec.balance,
                 practice=self.study.operators.practice,
                 seed=spec.seed,
+                right=answers["right"].to_numpy(),
+                among=self._eligible(answers),
+                strata=answers["complementarity"].to_numpy() if spec.complementarity else None,
+                shares=dict(spec.model_dump()["complementarity"] or {}) or None,
             )
         except stimuli.SupplyError as error:
             raise StudyError(
@@ -238,6 +247,18 @@ class Pipeline:
         sample = generator.choice(len(answers), size=count, replace=False)
         return {"trial": list(chosen.trial), "practice": list(chosen.practice), "sample": sorted(sample.tolist())}
 
+    def _eligible(self, answers: pl.DataFrame) -> pl.Series:
+        """Items with one right decision, and with the difficulty that the study asks for."""
+        import polars as pl
+
+        wanted, eligible = self.study.stimuli.difficulty, answers["eligible"]
+        if wanted is None:
+            return eligible
+        hard = answers["difficulty" if wanted.of == "predictor" else "difficulty_operator"]
+        among = hard.filter(eligible)
+        low, high = (among.quantile(share, "linear") for share in (wanted.low, wanted.high))
+        return eligible & hard.is_between(pl.lit(low), pl.lit(high))
+
     def _explain(self, name: str, folder: Path) -> Mapping[str, Any]:
         import numpy as np
 
@@ -246,7 +267,7 @@ class Pipeline:
         explanation = self.study.explanations[name]
         inputs, targets = self._explained_inputs()
         params = explanation.params
-        if params.get("of") in self.explanation_recipes:
+        if params.get("of") in self.recipes.explanations:
             params["of"] = self._maps(params["of"])
         maps = explain.attribute(
             self.predictor, inputs, targets, method=explanation.method, seed=explanation.seed, progress=name, **params
@@ -263,9 +284,9 @@ class Pipeline:
             self.predictor,
             inputs,
             targets,
-            {name: self._maps(name) for name in self.explanation_recipes},
+            {name: self._maps(name) for name in self.recipes.explanations},
             items=self._explained_items(),
-            metrics=spec.metrics,
+            metrics=self._metrics(),
             agreements=spec.agreements,
             seed=spec.seed,
             progress=True,
@@ -273,6 +294,17 @@ class Pipeline:
         comparison.scores.write_parquet(folder / "scores.parquet")
         comparison.agreements.write_parquet(folder / "agreements.parquet")
         return {"scores": comparison.scores.height, "agreements": comparison.agreements.height}
+
+    def _metrics(self) -> list[str | Spec]:
+        """The declared metrics; of an estimate they read the estimate itself, for it has no probability."""
+        from binome import variation
+
+        if self.context.task.number is None:
+            return list(self.study.variation.metrics)
+        reads = {
+            name for name, plugin in variation.metrics().items() if "output" in signature(plugin.target).parameters
+        }
+        return [Spec("metric", m, {"output": "logit"}) if m in reads else m for m in self.study.variation.metrics]
 
     def _freeze(self, folder: Path) -> Mapping[str, Any]:
         import polars as pl
@@ -286,7 +318,7 @@ class Pipeline:
         picked = answers[shown]
         roles: list[Role] = ["trial"] * len(selection["trial"])
         roles += ["practice"] * len(selection["practice"])
-        scores = pl.read_parquet(self.store.path(self.variation_recipe) / "scores.parquet")
+        scores = pl.read_parquet(self.store.path(self.recipes.variation) / "scores.parquet")
         built = stimuli.build(
             folder,
             task=self.context.task,
@@ -297,14 +329,22 @@ class Pipeline:
             advice=picked["advice"].to_list(),
             confidence=picked["confidence"].to_list(),
             show=self.context.show,
-            maps={
+            maps={}
+            if self.context.categories
+            else {
                 name: explain.reduce(self._maps(name)[take], channels="sum", sign="absolute")
-                for name in self.explanation_recipes
+                for name in self.recipes.explanations
             },
+            contributions={name: self._maps(name)[take].numpy() for name in self.recipes.explanations}
+            if self.context.categories
+            else {},
+            inputs_of=self.context.inputs_of,
+            covariates=_covariates(picked),
+            views={"operator": self.context.operator_view, "predictor": self.context.predictor_view},
             explanations=self._explanation_cards(),
             scores=_nested(scores),
             seed=self.study.stimuli.seed,
-            **RENDERING,
+            size=RENDERING["size"],
         )
         return {"items": len(built.items)}
 
@@ -312,30 +352,45 @@ class Pipeline:
 
     @property
     def context(self) -> Context:
+        if self._context is None:
+            self._context = self._load(self.study.context.operator_view, self.study.context.predictor_view)
+        return self._context
+
+    def _load(
+        self, operator_view: Mapping[str, Any] | None = None, predictor_view: Mapping[str, Any] | None = None
+    ) -> Context:
         from binome import contexts
 
-        if self._context is None:
-            spec = self.study.context
-            self._context = contexts.load(
-                spec.name, operator_view=spec.operator_view, predictor_view=spec.predictor_view, **spec.params
-            )
-        return self._context
+        spec = self.study.context
+        return contexts.load(
+            spec.name,
+            operator_view=operator_view,
+            predictor_view=predictor_view,
+            base=self.protocol.folder,
+            skip_bad=self.skip_bad,
+            **spec.params,
+        )
 
     @property
     def predictor(self) -> Predictor:
         from binome import models
 
         if self._predictor is None:
-            self._predictor = models.load(self.store.path(self.predictor_recipe))
+            self._predictor = models.load(self.store.path(self.recipes.predictor))
         return self._predictor
 
     def _answers(self) -> pl.DataFrame:
+        """The predictor's answers (`answer_table`), with `difficulty_operator` and `complementarity` where asked."""
         import polars as pl
 
-        return pl.read_parquet(self.store.path(self.predictor_recipe) / "answers.parquet")
+        answers = pl.read_parquet(self.store.path(self.recipes.predictor) / "answers.parquet")
+        if self.recipes.sides is None:
+            return answers
+        found = pl.read_parquet(self.store.path(self.recipes.sides) / "sides.parquet")
+        return answers.join(found.drop("difficulty_predictor"), on="item", how="left", maintain_order="left")
 
     def _selection(self) -> dict[str, list[int]]:
-        path = self.store.path(self.selection_recipe) / "selection.json"
+        path = self.store.path(self.recipes.selection) / "selection.json"
         loaded: dict[str, list[int]] = json.loads(path.read_text("utf-8"))
         return loaded
 
@@ -354,13 +409,15 @@ class Pipeline:
         index = self._explained()
         decisions = {decision.id: i for i, decision in enumerate(self.context.task.decisions)}
         advice = self._answers()["advice"][index].to_list()
-        return self.context.split("test").inputs[index], torch.tensor([decisions[name] for name in advice])
+        # An estimate is the only output that there is.
+        targets = [decisions[name] if decisions else 0 for name in advice]
+        return self.context.split("test").inputs[index], torch.tensor(targets)
 
     def _maps(self, name: str) -> torch.Tensor:
         import numpy as np
         import torch
 
-        return torch.from_numpy(np.load(self.store.path(self.explanation_recipes[name]) / "maps.npy"))
+        return torch.from_numpy(np.load(self.store.path(self.recipes.explanations[name]) / "maps.npy"))
 
     def _predictor_card(self) -> PredictorCard:
         card = self.card()
@@ -392,13 +449,21 @@ class Pipeline:
         return cards
 
 
-def open_study(path: Path, on_stage: Report = lambda stage: None) -> Pipeline:
+def open_study(path: Path, on_stage: Report = lambda stage: None, *, skip_bad: bool = False) -> Pipeline:
     """The pipeline of a study folder or study file.
 
     Raises:
         StudyError: with every problem of the file.
     """
-    return Pipeline(protocols.load(path), on_stage)
+    return Pipeline(protocols.load(path), on_stage, skip_bad=skip_bad)
+
+
+def _covariates(picked: pl.DataFrame) -> dict[str, list[Any]]:
+    """What is known of each item and goes into its trials: its groups, how hard it is and for whom."""
+    from binome.pipeline.answers import GROUP
+
+    known = {name: picked[name].to_list() for name in COVARIATES if name in picked.columns}
+    return known | {name[len(GROUP) :]: picked[name].to_list() for name in picked.columns if name.startswith(GROUP)}
 
 
 def _nested(scores: pl.DataFrame) -> dict[str, dict[str, dict[str, float | None]]]:

@@ -169,7 +169,7 @@ class Experiment:
         def of_cohort(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             return [row for row in rows if row["simulated"] == simulated]
 
-        variation = store.path(pipeline.variation_recipe)
+        variation = store.path(pipeline.recipes.variation)
         return report.Evidence(
             study=self.protocol.study,
             stimuli=self.stimuli,
@@ -204,11 +204,11 @@ class Experiment:
         """Keys, content hashes, seeds and versions of every artefact that the study stands on."""
         pipeline = self.pipeline
         recipes = {
-            "predictor": pipeline.predictor_recipe,
-            "selection": pipeline.selection_recipe,
-            **{f"explanation {name}": recipe for name, recipe in pipeline.explanation_recipes.items()},
-            "variation": pipeline.variation_recipe,
-            "stimuli": pipeline.stimuli_recipe,
+            "predictor": pipeline.recipes.predictor,
+            "selection": pipeline.recipes.selection,
+            **{f"explanation {name}": recipe for name, recipe in pipeline.recipes.explanations.items()},
+            "variation": pipeline.recipes.variation,
+            "stimuli": pipeline.recipes.stimuli,
         }
         manifests = {name: read_manifest(pipeline.store.path(recipe)) for name, recipe in recipes.items()}
         return {

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from binome.core import Problem, did_you_mean
 from binome.protocol.catalogue import LANGUAGES
 from binome.protocol.designs import orders
 from binome.protocol.reading import Path_, Source
 from binome.protocol.schema import Study
+
+SLACK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ def find_problems(source: Source, study: Study, known: Known) -> list[Problem]:
         *_names(source, study, known),
         *_explanations(source, study),
         *_conditions(source, study),
+        *_stimuli(source, study),
         *_design(source, study),
     ]
 
@@ -61,9 +65,10 @@ def unknown_name(source: Source, path: Path_, name: str, known: Collection[str])
 
 def _names(source: Source, study: Study, known: Known) -> list[Problem]:
     named: list[tuple[Path_, str, Collection[str] | None]] = [
-        (("context", "name"), study.context.name, known.contexts),
         (("predictor", "architecture"), study.predictor.architecture, known.architectures),
     ]
+    if known.contexts is not None and not _is_data(source, study.context.name, known.contexts):
+        named.append((("context", "name"), study.context.name, known.contexts))
     named += [(("explanations", key, "method"), spec.method, known.methods) for key, spec in study.explanations.items()]
     named += [(("variation", "metrics", i), name, known.metrics) for i, name in enumerate(study.variation.metrics)]
     agreements = study.variation.agreements
@@ -82,6 +87,12 @@ def _names(source: Source, study: Study, known: Known) -> list[Problem]:
     if primary and primary.contrast[0] == primary.contrast[1]:
         problems.append(source.problem((*path, "contrast"), f"{primary.contrast[0]!r} twice", "two conditions"))
     return problems
+
+
+def _is_data(source: Source, name: str, contexts: Collection[str]) -> bool:
+    """Whether a context's name is a data set of a known source, or a file or folder beside the study."""
+    origin, colon, _ = name.partition(":")
+    return bool(colon and origin in contexts) or (Path(source.file).parent / Path(name).expanduser()).exists()
 
 
 def _explanations(source: Source, study: Study) -> list[Problem]:
@@ -120,6 +131,32 @@ def _conditions(source: Source, study: Study) -> list[Problem]:
         elif condition.delegation:
             found = "delegation with advice, which this version cannot run yet"
             problems.append(source.problem((*path, "delegation"), found, "advice: none with delegation"))
+    return problems
+
+
+def _stimuli(source: Source, study: Study) -> list[Problem]:
+    """Shares that do not add up, and wishes that need an operator's proxy without one."""
+    spec, problems = study.stimuli, []
+    path: Path_ = ("stimuli", "complementarity")
+    shares = spec.complementarity
+    if shares is not None:
+        total = sum(shares.values())
+        if abs(total - 1) > SLACK:
+            problems.append(source.problem(path, f"shares that add up to {total:g}", "shares that add up to 1"))
+        right = shares.get("both", 0) + shares.get("predictor", 0)
+        if spec.predictor_accuracy is not None and abs(right - spec.predictor_accuracy) > SLACK:
+            found = f"{spec.predictor_accuracy:g}, where `both` and `predictor` add up to {right:g}"
+            problems.append(source.problem(("stimuli", "predictor_accuracy"), found, f"{right:g}, or leave it out"))
+        if spec.balance:
+            found = "balance and complementarity at once"
+            problems.append(source.problem(("stimuli", "balance"), found, "one of the two"))
+    wants_proxy = shares is not None or (spec.difficulty is not None and spec.difficulty.of == "operator")
+    if wants_proxy and spec.proxy is None:
+        hint = "`proxy: {architecture: …}` stands for the operator"
+        problems.append(source.problem(("stimuli", "proxy"), "nothing", "a model that stands for the operator", hint))
+    if spec.difficulty is not None and spec.difficulty.low >= spec.difficulty.high:
+        found = f"low {spec.difficulty.low:g} and high {spec.difficulty.high:g}"
+        problems.append(source.problem(("stimuli", "difficulty"), found, "low below high"))
     return problems
 
 

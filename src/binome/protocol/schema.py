@@ -60,12 +60,40 @@ class VariationSpec(Strict):
     seed: int = 0
 
 
+class ProxySpec(BaseModel):
+    """A model that stands for the operator, trained on the operator's view; any further key is a training parameter."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    architecture: str
+    seed: int = 0
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class DifficultySpec(Strict):
+    """Only items between two quantiles of difficulty, for one side."""
+
+    of: Literal["operator", "predictor"] = "predictor"
+    low: float = Field(default=0, ge=0, le=1)
+    high: float = Field(default=1, ge=0, le=1)
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
 class StimuliSpec(Strict):
     """The items shown: how many, how often the advice is right among them, what is balanced."""
 
     items: int = Field(ge=1)
     predictor_accuracy: float | None = Field(default=None, ge=0, le=1)
     balance: list[Literal["truth"]] = Field(default_factory=list)
+    difficulty: DifficultySpec | None = None
+    complementarity: dict[Literal["both", "operator", "predictor", "neither"], Share] | None = Field(
+        default=None, description="shares of items by the side that should be right; they add up to 1"
+    )
+    proxy: ProxySpec | None = Field(default=None, description="stands for the operator, for the two keys above")
     seed: int = 0
 
 

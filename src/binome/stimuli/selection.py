@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -36,10 +36,14 @@ def select(
     advice: Array,
     *,
     items: int,
-    predictor_accuracy: float | None,
+    predictor_accuracy: float | None = None,
     balance: Sequence[str] = (),
     practice: int = 0,
     seed: int = 0,
+    right: npt.ArrayLike | None = None,
+    among: npt.ArrayLike | None = None,
+    strata: Array | None = None,
+    shares: Mapping[str, float] | None = None,
 ) -> Selection:
     """Draw trial and practice items.
 
@@ -49,17 +53,38 @@ def select(
         predictor_accuracy: share of right advice among them (rounded to whole items); None keeps the pool's.
         balance: `truth` gives every true class as many trial items, to within one.
         practice: how many further items, with about the same share of right advice.
+        right: bool (n,), whether the advice is right; where it is the truth, by default.
+        among: bool (n,), the items that may be drawn; all by default.
+        strata, shares: (n,) names, and how large a share of the items each name gets, rounded to whole items; instead
+            of `predictor_accuracy` and `balance`.
 
     Raises:
         SupplyError: when the pool is too small, or has too few items with right (or wrong) advice.
     """
     truths, advice = np.asarray(truths), np.asarray(advice)
     generator = np.random.default_rng(derive_seed(seed, "stimuli"))
-    right = truths == advice
-    if items + practice > len(truths):
+    right = truths == advice if right is None else np.asarray(right, dtype=bool)
+    pool = np.arange(len(truths)) if among is None else np.flatnonzero(among)
+    if items + practice > len(pool):
         raise SupplyError(
-            "items", str(items), f"at most {len(truths) - practice}, the test items less those for practice"
+            "items", str(items), f"at most {len(pool) - practice}, the test items that fit less those for practice"
         )
+    if strata is not None and shares is not None:
+        return _by_shares(pool, np.asarray(strata), shares, items, practice, generator)
+    chosen = _select(truths[pool], right[pool], items, predictor_accuracy, balance, practice, generator)
+    return Selection(tuple(int(pool[i]) for i in chosen.trial), tuple(int(pool[i]) for i in chosen.practice))
+
+
+def _select(
+    truths: Array,
+    right: npt.NDArray[np.bool_],
+    items: int,
+    predictor_accuracy: float | None,
+    balance: Sequence[str],
+    practice: int,
+    generator: np.random.Generator,
+) -> Selection:
+    """By the share of right advice, and by class where that is to be even."""
     share = float(right.mean()) if predictor_accuracy is None else predictor_accuracy
     trial_right, practice_right = round(items * share), round(practice * share)
     _check_supply(right, items, practice, trial_right, practice_right)
@@ -83,6 +108,45 @@ def select(
         tuple(generator.permutation(trial).tolist()),
         tuple(generator.permutation(rehearsed).tolist()),
     )
+
+
+def _by_shares(
+    pool: Indices,
+    strata: Array,
+    shares: Mapping[str, float],
+    items: int,
+    practice: int,
+    generator: np.random.Generator,
+) -> Selection:
+    """Items of each stratum in its share, for the trials and for practice alike."""
+    counts, rehearsed = whole_counts(shares, items), whole_counts(shares, practice)
+    trial, rehearsal = [], []
+    for name in shares:
+        members = pool[strata[pool] == name]
+        if len(members) < counts[name] + rehearsed[name]:
+            raise SupplyError(
+                "complementarity",
+                f"{len(members)} test items on which {name!r} should be right",
+                f"at least {counts[name] + rehearsed[name]} ({counts[name]} shown and {rehearsed[name]} for practice)",
+                "ask for fewer items, or for a smaller share of these",
+            )
+        drawn = _draw(members, counts[name] + rehearsed[name], generator)
+        trial.append(drawn[: counts[name]])
+        rehearsal.append(drawn[counts[name] :])
+    return Selection(
+        tuple(generator.permutation(np.concatenate(trial)).tolist()),
+        tuple(generator.permutation(np.concatenate(rehearsal)).tolist()),
+    )
+
+
+def whole_counts(shares: Mapping[str, float], total: int) -> dict[str, int]:
+    """Whole numbers in the proportion of shares that add up to 1: the largest remainders are rounded up."""
+    exact = {name: share * total for name, share in shares.items()}
+    counts = {name: int(value + 1e-9) for name, value in exact.items()}
+    order = sorted(shares, key=lambda name: counts[name] - exact[name])
+    for name in order[: total - sum(counts.values())]:
+        counts[name] += 1
+    return counts
 
 
 def _check_supply(

@@ -1,0 +1,94 @@
+"""What determines each artefact of a study: computed from the study file and the data beside it, nothing else."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from binome.core import Recipe
+from binome.core.files import Contents
+from binome.protocol import Protocol
+
+DATA = ("file", "folder")
+"""Parameters of a context that name data of the researcher's own, relative to the study's folder."""
+RENDERING = {"size": 280}
+"""What the stimuli's rendering depends on beside the maps; part of their key."""
+
+
+class Recipes:
+    """A study's recipes, from the predictor to the frozen stimulus set."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._study, self._folder = protocol.study, protocol.folder
+
+    @cached_property
+    def predictor(self) -> Recipe:
+        context = {**self._study.spec("context"), **self._data()}
+        del context["operator_view"]  # what people see does not change the model
+        if "note" in self._study.context.operator_view:  # but for what only they are told
+            context["note"] = self._study.context.operator_view["note"]
+        return Recipe("predictor", {"context": context, "predictor": self._study.spec("predictor")}, format=2)
+
+    @cached_property
+    def overview(self) -> Recipe:
+        spec = {"operator_view": self._study.context.operator_view}
+        return Recipe("overview", spec, {"predictor": self.predictor})
+
+    @cached_property
+    def sides(self) -> Recipe | None:
+        """Which side should be right on each item; None where the study does not ask."""
+        proxy = self._study.stimuli.proxy
+        if proxy is None:
+            return None
+        spec = {"operator_view": self._study.context.operator_view, "proxy": proxy.model_dump(mode="json")}
+        return Recipe("sides", spec, {"predictor": self.predictor})
+
+    @cached_property
+    def selection(self) -> Recipe:
+        spec = {
+            "stimuli": self._study.spec("stimuli"),
+            "practice": self._study.operators.practice,
+            "sample": {"items": self._study.variation.items, "seed": self._study.variation.seed},
+        }
+        parents = {"predictor": self.predictor}
+        if self.sides is not None:
+            parents["sides"] = self.sides
+        return Recipe("selection", spec, parents)
+
+    @cached_property
+    def explanations(self) -> dict[str, Recipe]:
+        """One recipe an explanation, in an order in which every `of` comes before what is made from it."""
+        recipes: dict[str, Recipe] = {}
+        waiting = dict(self._study.explanations)
+        while waiting:
+            for name, explanation in list(waiting.items()):
+                source = explanation.params.get("of")
+                if source in self._study.explanations and source not in recipes:
+                    continue
+                parents = {"predictor": self.predictor, "selection": self.selection}
+                if source in recipes:
+                    parents["of"] = recipes[source]
+                recipes[name] = Recipe("explanation", explanation.model_dump(mode="json"), parents)
+                del waiting[name]
+        return recipes
+
+    @cached_property
+    def variation(self) -> Recipe:
+        parents = {"predictor": self.predictor, "selection": self.selection, **self.explanations}
+        return Recipe("variation", self._study.spec("variation"), parents)
+
+    @cached_property
+    def stimuli(self) -> Recipe:
+        spec = {"context": self._study.spec("context"), "stimuli": self._study.spec("stimuli"), "rendering": RENDERING}
+        parents = {**self.variation.parents, "variation": self.variation}
+        return Recipe("stimuli", spec, parents, format=3)
+
+    def _data(self) -> dict[str, str]:
+        """Hashes of the files and folders that the context is made from; none for those that come with Binome."""
+        named = {key: str(self._study.context.params[key]) for key in DATA if key in self._study.context.params}
+        if (self._folder / Path(self._study.context.name).expanduser()).exists():
+            named["name"] = self._study.context.name
+        if not named:
+            return {}
+        contents = Contents(self._folder / ".binome" / "contents.json")
+        return {f"{key}_sha256": contents.hash(self._folder / Path(path).expanduser()) for key, path in named.items()}
