@@ -9,7 +9,8 @@ from sklearn.datasets import load_digits
 from binome import contexts
 from binome.contexts import Pictures
 from binome.contexts.images import fashion
-from binome.contexts.images.pictures import ImageContext, stratified
+from binome.contexts.images.pictures import ImageContext
+from binome.contexts.splitting import stratified
 from binome.core import BinomeError, UnknownNameError
 from binome.core.stimulus import Decision, Task
 from binome.testing import check_context

@@ -167,3 +167,18 @@ def test_a_transformer_of_dynamic_size_keeps_its_grid():
 def test_attention_upsampling_has_two_names(vit):
     with pytest.raises(BinomeError, match="bilinear or nearest"):
         explain.attribute(vit, torch.rand(1, 1, 8, 8), [0], method="attention_rollout", upsampling="cubic")
+
+
+@pytest.mark.parametrize("baseline", [0.0, 0.3])
+def test_feature_ablation_equals_captum(baseline, images, targets):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(72, 16), nn.ReLU(), nn.Linear(16, 3)).double()
+    ablation = captum.attr.FeatureAblation(net)
+    pixels = torch.arange(36).view(1, 1, 6, 6).expand(1, 2, 6, 6)
+    theirs = ablation.attribute(images, target=targets, baselines=baseline, feature_mask=pixels)
+    ours = explain.attribute(net, images, targets, method="feature_ablation", baseline=baseline)
+    torch.testing.assert_close(ours.sum(1).float(), theirs[:, 0].float())  # Captum gives every channel the whole drop
+    flat = images.flatten(1)
+    theirs = ablation.attribute(flat, target=targets, baselines=baseline)
+    ours = explain.attribute(net, flat, targets, method="feature_ablation", baseline=baseline)
+    torch.testing.assert_close(ours.float(), theirs.float())

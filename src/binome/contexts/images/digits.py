@@ -9,7 +9,8 @@ import numpy.typing as npt
 from sklearn.datasets import load_digits
 
 from binome.contexts.context import SplitName, context
-from binome.contexts.images.pictures import ImageContext, Pictures, stratified
+from binome.contexts.images.pictures import ImageContext, Pictures
+from binome.contexts.splitting import stratified
 from binome.core.stimulus import Decision, Task
 
 TASK = Task(

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from binome.contexts.context import SplitName, context
-from binome.contexts.images.pictures import ImageContext, Pictures, stratified
+from binome.contexts.images.pictures import ImageContext, Pictures
+from binome.contexts.splitting import stratified
 from binome.core import BinomeError
 from binome.core.stimulus import Decision, Task
 

@@ -107,12 +107,3 @@ class ImageContext:
 
 def _item_id(split: str, index: int) -> str:
     return f"{split}-{index:05d}"
-
-
-def stratified(labels: Labels, count: int, generator: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """A mask that draws about `count` items, the same share of every class."""
-    chosen = np.zeros(len(labels), dtype=bool)
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        chosen[generator.permutation(members)[: round(count * len(members) / len(labels))]] = True
-    return chosen
