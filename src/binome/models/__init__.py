@@ -1,5 +1,7 @@
 """Predictors: `fit` one, `save` and `load` it, `evaluate` it."""
 
+# Its import registers it.
+from binome.models import boards as boards
 from binome.models.calibration import Reliability, fit_temperature, reliability
 from binome.models.evaluation import Card, evaluate, wilson
 from binome.models.predictor import Prediction, Predictor
