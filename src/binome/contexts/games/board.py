@@ -23,6 +23,9 @@ Planes = npt.NDArray[np.float32]
 
 # Up, across, and the two diagonals.
 DIRECTIONS = (1, STRIDE, STRIDE + 1, STRIDE - 1)
+COLUMN = (1 << ROWS) - 1
+BOTTOM = sum(1 << STRIDE * column for column in range(COLUMNS))
+EVERYWHERE = BOTTOM * COLUMN
 # By row from the top and column, the bit of each cell: how a picture of the board is laid out.
 BITS = np.array([[STRIDE * column + ROWS - 1 - row for column in range(COLUMNS)] for row in range(ROWS)], np.uint64)
 
@@ -88,24 +91,28 @@ class Board:
 
     def drop(self, column: int) -> Board:
         """The position after a move in a column with an empty cell: the other side is to move."""
-        return Board(self.other, self.own | self._cell(column))
+        return Board(self.other, self.own | self.playable & COLUMN << STRIDE * column)
+
+    @property
+    def playable(self) -> int:
+        """The lowest empty cell of each column: adding a column's lowest bit carries up to it."""
+        return (self.taken + BOTTOM) & EVERYWHERE
 
     def wins(self) -> list[int]:
         """Columns in which the side to move gets four in a row at once."""
-        return [column for column in self.legal() if connected(self.own | self._cell(column))]
+        return columns_of(completing(self.own) & self.playable)
 
     def threats(self) -> list[int]:
         """Columns in which the opponent would get four in a row at once, were it its turn."""
-        return Board(self.other, self.own).wins()
+        return columns_of(completing(self.other) & self.playable)
+
+    def gifts(self) -> list[int]:
+        """Columns in which a move lets the opponent get four in a row at once in the cell above."""
+        return columns_of(completing(self.other) >> 1 & self.playable)
 
     def mirrored(self) -> Board:
         """The position with left and right exchanged."""
         return Board(_mirrored(self.own), _mirrored(self.other))
-
-    def _cell(self, column: int) -> int:
-        """The lowest empty cell of a column: adding its lowest bit carries up to it."""
-        column_bits = ((1 << ROWS) - 1) << (STRIDE * column)
-        return (self.taken + (1 << STRIDE * column)) & column_bits & ~self.taken
 
 
 def connected(discs: int) -> bool:
@@ -115,6 +122,22 @@ def connected(discs: int) -> bool:
         if pairs & pairs >> 2 * step:
             return True
     return False
+
+
+def completing(discs: int) -> int:
+    """The cells, taken or not, whose disc would complete four in a row with three of these."""
+    cells = 0
+    for step in DIRECTIONS:
+        pairs = discs & discs >> step
+        # The fourth below or above three; then within, with two on one side and one on the other.
+        cells |= (pairs & discs >> 2 * step) >> step | (pairs & discs << step) << 2 * step
+        cells |= pairs << 2 * step & discs >> step | pairs >> step & discs << step
+    return cells & EVERYWHERE
+
+
+def columns_of(cells: int) -> list[int]:
+    """Columns that hold any of these cells, from left to right."""
+    return [column for column in range(COLUMNS) if cells >> STRIDE * column & COLUMN]
 
 
 def planes(boards: Sequence[Board]) -> Planes:

@@ -6,6 +6,7 @@ import os
 import random
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ FEW = 1_000
 PROCESSES = 2
 CHUNK = 1_000
 TRIES = 10_000
+TAKEN_BACK = 10
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,9 @@ def label(draw: Draw) -> Positions:
     candidates = games(draw)
     with _scorer(draw.count) as score, bar("scoring positions", total=draw.count) as progress:
         while len(boards) < draw.count:
-            chunk = list(islice(candidates, CHUNK))
+            chunk = list(islice(candidates, min(CHUNK, draw.count - len(boards))))
             scores = score(chunk)
             useful = np.flatnonzero(scores.max(1) > scores.min(1, initial=127, where=scores != ILLEGAL))
-            useful = useful[: draw.count - len(boards)]
             boards += [chunk[row] for row in useful]
             tables.append(scores[useful])
             progress.advance(len(useful))
@@ -109,7 +110,6 @@ def games(draw: Draw) -> Iterator[Board]:
     seen: set[tuple[int, int]] = set()
     while True:
         target = draw.low + int(generator.random() * (draw.high - draw.low + 1))
-        # The same number of discs until there is a new position: most random games are over before the thirtieth.
         yield _new(target, generator, seen)
 
 
@@ -117,8 +117,6 @@ def _new(target: int, generator: random.Random, seen: set[tuple[int, int]]) -> B
     """A position of so many discs that was not seen, nor its mirror image; it is now."""
     for _ in range(TRIES):
         board = _play(target, generator)
-        if board is None:
-            continue
         image = board.mirrored()
         key = min((board.own, board.other), (image.own, image.other))
         if key not in seen:
@@ -136,25 +134,29 @@ def sensible(board: Board) -> list[int]:
         return wins
     if threats := board.threats():
         return threats
-    legal = board.legal()
-    return [column for column in legal if not board.drop(column).wins()] or legal
+    legal, gifts = board.legal(), board.gifts()
+    return [column for column in legal if column not in gifts] or legal
 
 
-def _play(target: int, generator: random.Random) -> Board | None:
-    """The position after so many moves; None where the game ended before."""
+def _play(target: int, generator: random.Random) -> Board:
+    """The position after so many moves of a game that goes on.
+
+    Where one ends before, its sides take some moves back: few games last for thirty, and those are not like the others.
+    """
     care = generator.random(), generator.random()
-    board = Board()
-    for move in range(target):
-        moves = sensible(board) if generator.random() < care[move % 2] else board.legal()
+    boards = [Board()]
+    while len(boards) <= target or boards[-1].over:
+        if boards[-1].over:
+            del boards[max(1, len(boards) - 1 - int(generator.random() * TAKEN_BACK)) :]
+        board = boards[-1]
+        moves = sensible(board) if generator.random() < care[board.discs % 2] else board.legal()
         # The nearer to the centre the likelier, 1 to 4, as people play.
         weights = [COLUMNS // 2 + 1 - abs(column - COLUMNS // 2) for column in moves]
         at = generator.random() * sum(weights)
         while at >= weights[0]:
             at -= weights.pop(0)
-        board = board.drop(moves[-len(weights)])
-        if board.over:
-            return None
-    return board
+        boards.append(board.drop(moves[-len(weights)]))
+    return boards[-1]
 
 
 @contextmanager
@@ -169,9 +171,10 @@ def _scorer(count: int) -> Iterator[Callable[[Sequence[Board]], Scores]]:
 def _read(path: Path, count: int) -> Positions | None:
     """What the cache holds; None where there is nothing, or nothing sound: it is made again."""
     try:
-        with np.load(path, allow_pickle=False) as data:
+        # Opened here: numpy leaves a file open that turns out to be no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             sides, scores = data["boards"], data["scores"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
     if (sides.shape, sides.dtype, scores.shape, scores.dtype) != ((count, 2), np.uint64, (count, COLUMNS), np.int8):
         return None
