@@ -125,7 +125,9 @@ def test_positions_in_which_all_moves_are_equal_are_passed_over():
         assert len(set(scores[scores != ILLEGAL].tolist())) > 1
     drawn = list(islice(games(Draw(60, 28, 36, 1)), 100))
     tables = Solver().scores(drawn)
-    all_equal = [b for b, scores in zip(drawn, tables, strict=True) if len(set(scores[scores != ILLEGAL].tolist())) == 1]
+    all_equal = [
+        b for b, scores in zip(drawn, tables, strict=True) if len(set(scores[scores != ILLEGAL].tolist())) == 1
+    ]
     assert all_equal
     assert not set(all_equal) & set(found.boards)
 

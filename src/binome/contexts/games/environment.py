@@ -23,6 +23,9 @@ Floats = npt.NDArray[np.float32]
 Environment = Any
 """A `gymnasium.Env` whose actions are discrete, as `gymnasium.make` gives it: Gymnasium itself is not needed here."""
 
+Observe = Callable[[Environment, Any], npt.ArrayLike]
+"""From an environment, in a state, and its observation to a network's input."""
+
 Expert = Callable[[Environment, Any], int | Collection[int]]
 """From an environment, in a state, and its observation to the best action, or to all that are equally good."""
 
@@ -112,7 +115,7 @@ class Rollout:
     task: Task
     make: Callable[[], Environment]
     expert: Expert
-    observe: Callable[[Any], npt.ArrayLike]
+    observe: Observe
     actions: tuple[int, ...]
     picture: Callable[[Environment], npt.ArrayLike]
     state: Callable[[Environment], Hashable]
@@ -161,7 +164,7 @@ class Rollout:
         for _ in range(MOST_STEPS):
             best, key = self._best(environment, observation), self.state(environment)
             if key not in known and all(key != other for other, _ in new):
-                new.append((key, State(episode, actions, self._seen(observation), best)))
+                new.append((key, State(episode, actions, self._seen(environment, observation), best)))
             free = generator.random() < self.wander
             choice = int(generator.integers(len(self.actions)) if free else generator.choice(best))
             observation, _, terminated, truncated, _ = environment.step(self.actions[choice])
@@ -187,8 +190,8 @@ class Rollout:
             )
         return tuple(sorted({self.actions.index(action) for action in wanted}))
 
-    def _seen(self, observation: Any) -> Floats:
-        seen = np.array(self.observe(observation), np.float32)
+    def _seen(self, environment: Environment, observation: Any) -> Floats:
+        seen = np.array(self.observe(environment, observation), np.float32)
         if not (np.isfinite(seen).all() and seen.min() >= 0 and seen.max() <= 1):
             raise BinomeError(
                 f"{self.task.context}: `observe` gave values from {seen.min()} to {seen.max()}, expected 0 to 1; "
@@ -201,7 +204,7 @@ def from_environment(
     task: Task,
     make: Callable[[], Environment],
     expert: Expert,
-    observe: Callable[[Any], npt.ArrayLike],
+    observe: Observe,
     *,
     items: Mapping[SplitName, int],
     actions: Sequence[int] | None = None,
@@ -223,7 +226,8 @@ def from_environment(
         task: words and decisions, one an action.
         make: makes the environment, with `render_mode="rgb_array"` unless `picture` is given.
         expert: gives the right action, or all that are equally right. See `greedy` for a PyTorch policy.
-        observe: from the environment's observation to what the predictor sees, in [0, 1] and always of one shape.
+        observe: gives what the predictor sees, in [0, 1] and always of one shape. A heat map is laid over the picture
+            as it is, so planes (channels, rows, columns) should lie as the picture does.
         items: how many states in each split.
         actions: the environment's action for each decision; 0, 1, … by default.
         picture: from the environment to what the operator sees, uint8 (height, width, 3); its rendering by default.
@@ -268,17 +272,19 @@ def from_environment(
     return EnvironmentContext(task, rollout, found, operator_view=operator_view, predictor_view=predictor_view)
 
 
-def greedy(policy: nn.Module, observe: Callable[[Any], npt.ArrayLike]) -> Expert:
+def greedy(policy: nn.Module, observe: Observe) -> Expert:
     """An expert that takes a PyTorch policy's most probable action.
 
     Args:
         policy: from inputs (1, …) to one logit an action (1, actions).
-        observe: from the environment's observation to the policy's input, without the batch.
+        observe: gives the policy's input, without the batch.
     """
 
     def best(environment: Environment, observation: Any) -> int:
         with torch.no_grad():
-            logits: torch.Tensor = policy(torch.from_numpy(np.array(observe(observation), np.float32))[None])
+            logits: torch.Tensor = policy(
+                torch.from_numpy(np.array(observe(environment, observation), np.float32))[None]
+            )
         return int(logits[0].argmax())
 
     return best

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
+from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -19,58 +20,61 @@ CELL = 80
 SMOOTH = 4
 """Drawn so many times larger, then reduced: smooth edges."""
 
-BOARD, HOLE, NUMBER = "#e3e6ea", "#fbfbfa", "#5f6770"
+Kind = Literal["own", "other", "empty", "veil"]
+
+BOARD, HOLE = "#e3e6ea", "#fbfbfa"
 OWN, OWN_MARK = "#d55e00", "#ffffff"
 OTHER, OTHER_MARK = "#0072b2", "#cfe6f5"
-VEIL, STRIPE, VEIL_NUMBER = "#b6bcc3", "#aab0b8", "#2f353b"
-# Shares of a cell's side.
-DISC, RING, RING_WIDTH, DOT, DIGIT, STRIPES = 0.42, 0.30, 0.045, 0.20, 0.34, 0.25
+VEIL, STRIPE = "#b6bcc3", "#aab0b8"
+INK: dict[Kind, str] = {"own": "#ffffff", "other": "#2f353b", "empty": "#5f6770", "veil": "#2f353b"}
+"""In which a number can be read on each."""
+
+# Shares of a cell's side; stripes are counted.
+DISC, RING, RING_WIDTH, DOT, DIGIT, STRIPES = 0.42, 0.30, 0.045, 0.20, 0.34, 4
 
 
 def picture(board: Board, hidden: Collection[int] = (), cell: int = CELL) -> Image.Image:
     """The board as the side to move sees it, RGB of 7 × 6 cells; `hidden` columns, 0 to 6, are veiled."""
-    side = cell * SMOOTH
-    image = Image.new("RGB", (COLUMNS * side, ROWS * side), BOARD)
-    draw = ImageDraw.Draw(image)
+    image = Image.new("RGB", (COLUMNS * cell, ROWS * cell))
     for column in range(COLUMNS):
-        if column in hidden:
-            image.paste(_veil(side), (column * side, 0))
         for row in range(ROWS):
-            centre = (column + 0.5) * side, (row + 0.5) * side
-            colour = VEIL_NUMBER if column in hidden else _disc(draw, board, row, column, centre, side)
-            if row == 0:
-                draw.text(centre, str(column + 1), colour, _font(round(DIGIT * side)), anchor="mm")
-    return image.resize((COLUMNS * cell, ROWS * cell), Image.Resampling.BOX)
+            kind = "veil" if column in hidden else _kind(board, int(BITS[row, column]))
+            number = str(column + 1) if row == 0 else ""
+            image.paste(_tile(kind, number, cell), (column * cell, row * cell))
+    return image
 
 
-def _disc(
-    draw: ImageDraw.ImageDraw, board: Board, row: int, column: int, centre: tuple[float, float], side: int
-) -> str:
-    """Draw a cell; returns the colour in which a number can be read on it."""
-    bit = int(BITS[row, column])
+def _kind(board: Board, bit: int) -> Kind:
     if board.own >> bit & 1:
-        draw.circle(centre, DISC * side, OWN)
-        draw.circle(centre, RING * side, outline=OWN_MARK, width=round(RING_WIDTH * side))
-        return OWN_MARK
-    if board.other >> bit & 1:
-        draw.circle(centre, DISC * side, OTHER)
-        draw.circle(centre, DOT * side, OTHER_MARK)
-        return VEIL_NUMBER
-    draw.circle(centre, DISC * side, HOLE)
-    return NUMBER
+        return "own"
+    return "other" if board.other >> bit & 1 else "empty"
 
 
 @cache
-def _veil(side: int) -> Image.Image:
-    """A column behind slanting stripes, which no disc or empty cell looks like."""
-    image = Image.new("RGB", (side, ROWS * side), VEIL)
+def _tile(kind: Kind, number: str, cell: int) -> Image.Image:
+    """One cell."""
+    side = cell * SMOOTH
+    centre = side / 2, side / 2
+    image = Image.new("RGB", (side, side), VEIL if kind == "veil" else BOARD)
     draw = ImageDraw.Draw(image)
-    # Whole stripes to a cell, so that they go on from one column to the next.
-    step = side / round(1 / STRIPES)
-    for index in range((ROWS + 1) * round(1 / STRIPES)):
+    if kind == "veil":
+        _stripes(draw, side)
+    else:
+        draw.circle(centre, DISC * side, {"own": OWN, "other": OTHER, "empty": HOLE}[kind])
+    if kind == "own":
+        draw.circle(centre, RING * side, outline=OWN_MARK, width=round(RING_WIDTH * side))
+    if kind == "other":
+        draw.circle(centre, DOT * side, OTHER_MARK)
+    draw.text(centre, number, INK[kind], _font(round(DIGIT * side)), anchor="mm")
+    return image.resize((cell, cell), Image.Resampling.BOX)
+
+
+def _stripes(draw: ImageDraw.ImageDraw, side: int) -> None:
+    """Slanting stripes, which nothing else looks like; whole ones to a cell, so that they go on in the next."""
+    step = side / STRIPES
+    for index in range(2 * STRIPES):
         top = index * step
         draw.polygon([(0, top), (side, top - side), (side, top - side + step / 2), (0, top + step / 2)], STRIPE)
-    return image
 
 
 @cache

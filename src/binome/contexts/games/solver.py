@@ -11,17 +11,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from binome.contexts.games.board import COLUMNS, STRIDE, Board
+from binome.contexts.games import scorer
+from binome.contexts.games.board import COLUMNS, Board
+from binome.contexts.games.scorer import ILLEGAL, Scorer
 from binome.core import BinomeError
 
-ILLEGAL = -128
-"""The score of a full column."""
+__all__ = ["ILLEGAL", "Scores", "Solver", "Workers", "workers"]
 
 Scores = npt.NDArray[np.int8]
 
@@ -35,14 +34,11 @@ class Solver:
 
     def __init__(self) -> None:
         try:
-            self._bitbully: Any = import_module("bitbully")
-            # The opening book, without which the first moves of a game take minutes.
-            import_module("bitbully_databases")
+            self._scorer = Scorer()
         except ImportError as error:
             raise BinomeError(
                 f"{error.name} is not installed, which Connect Four's exact values need; pip install 'binome[games]'"
             ) from error
-        self._agent: Any = self._bitbully.BitBully()
 
     def scores(self, boards: Sequence[Board]) -> Scores:
         """The score of each move, int8 (n, 7), `ILLEGAL` where the column is full.
@@ -50,25 +46,10 @@ class Solver:
         Raises:
             BinomeError: for a position whose game is over.
         """
-        table = np.full((len(boards), COLUMNS), ILLEGAL, np.int8)
-        for row, board in zip(table, boards, strict=True):
+        for board in boards:
             if board.over:
                 raise BinomeError(f"{board} has no move to score: its game is over")
-            for column, score in self._agent.score_all_moves(self._theirs(board)).items():
-                row[column] = score
-        return table
-
-    def _theirs(self, board: Board) -> Any:
-        """BitBully's board: the first player's discs are 1, and it tells whose turn it is by their number."""
-        first, second = (board.own, board.other) if board.discs % 2 == 0 else (board.other, board.own)
-        columns = [
-            [
-                (first >> bit & 1) + 2 * (second >> bit & 1)
-                for bit in range(STRIDE * column, STRIDE * column + STRIDE - 1)
-            ]
-            for column in range(COLUMNS)
-        ]
-        return self._bitbully.Board(columns)
+        return np.array([self._scorer.scores(b.own, b.other) for b in boards], np.int8).reshape(-1, COLUMNS)
 
 
 class Workers:
@@ -106,7 +87,7 @@ def workers(count: int) -> Iterator[Workers]:
     They start from nothing rather than by `multiprocessing`, which would run the caller's script a second time.
     """
     Solver()  # What is not installed is said here, not by a process.
-    command = [sys.executable, "-c", "from binome.contexts.games.solver import serve; serve()"]
+    command = [sys.executable, "-P", scorer.__file__]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with ExitStack() as stack:
         processes = []
@@ -119,13 +100,3 @@ def workers(count: int) -> Iterator[Workers]:
             stack.callback(process.kill)
             processes.append(process)
         yield Workers(processes)
-
-
-def serve() -> None:
-    """Score the positions that standard input gives, a line each, until it ends."""
-    solver = Solver()
-    for line in sys.stdin:
-        own, other = (int(discs) for discs in line.split())
-        scores = solver.scores([Board(own, other)])[0]
-        sys.stdout.write(" ".join(str(score) for score in scores.tolist()) + "\n")
-        sys.stdout.flush()
