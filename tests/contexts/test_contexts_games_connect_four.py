@@ -85,6 +85,14 @@ def test_processes_score_as_one_does():
     np.testing.assert_array_equal(again, first[:3])
 
 
+@solved
+def test_a_process_that_ended_is_said_so():
+    with pytest.raises(BinomeError, match="ended with status -9; try again"), workers(1) as several:
+        several._processes[0].kill()
+        several._processes[0].wait()
+        several.scores([Board()])
+
+
 def test_positions_are_new_unfinished_and_of_the_size_asked_for():
     some = list(islice(games(Draw(1, 10, 30, 8)), 600))
     assert not any(board.over for board in some)

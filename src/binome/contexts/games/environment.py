@@ -42,7 +42,7 @@ class State:
         episode: seed of the episode's reset.
         actions: what was done since, as places among the task's decisions.
         seen: what the predictor sees.
-        best: the expert's actions, as places among the decisions.
+        best: the expert's actions, as places among the decisions; the first is the truth.
     """
 
     episode: int
@@ -188,7 +188,7 @@ class Rollout:
                 f"{self.task.context}: the expert gave the actions {wanted}; "
                 f"the decisions stand for {list(self.actions)}"
             )
-        return tuple(sorted({self.actions.index(action) for action in wanted}))
+        return tuple(dict.fromkeys(self.actions.index(action) for action in wanted))
 
     def _seen(self, environment: Environment, observation: Any) -> Floats:
         seen = np.array(self.observe(environment, observation), np.float32)
@@ -225,7 +225,8 @@ def from_environment(
     Args:
         task: words and decisions, one an action.
         make: makes the environment, with `render_mode="rgb_array"` unless `picture` is given.
-        expert: gives the right action, or all that are equally right. See `greedy` for a PyTorch policy.
+        expert: gives the right action, or all that are equally right, of which the first is taken for the truth where
+            there can be but one. See `greedy` for a PyTorch policy.
         observe: gives what the predictor sees, in [0, 1] and always of one shape. A heat map is laid over the picture
             as it is, so planes (channels, rows, columns) should lie as the picture does.
         items: how many states in each split.

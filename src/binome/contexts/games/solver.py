@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -68,14 +68,17 @@ class Workers:
         shares = [range(first, len(boards), len(self._processes)) for first in range(len(self._processes))]
         for process, share in zip(self._processes, shares, strict=True):
             assert process.stdin is not None
-            process.stdin.write("".join(f"{boards[row].own} {boards[row].other}\n" for row in share))
-            process.stdin.flush()
+            try:
+                process.stdin.write("".join(f"{boards[row].own} {boards[row].other}\n" for row in share))
+                process.stdin.flush()
+            except BrokenPipeError as error:
+                raise _ended(process) from error
         for process, share in zip(self._processes, shares, strict=True):
             assert process.stdout is not None
             for row in share:
                 line = process.stdout.readline()
                 if not line:
-                    raise BinomeError(f"a process that scores positions ended with status {process.wait()}; try again")
+                    raise _ended(process)
                 table[row] = [int(score) for score in line.split()]
         return table
 
@@ -97,6 +100,18 @@ def workers(count: int) -> Iterator[Workers]:
             )
             # The last to be done first: killed, then its pipes closed and its end awaited.
             stack.enter_context(process)
-            stack.callback(process.kill)
+            stack.callback(_end, process)
             processes.append(process)
         yield Workers(processes)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    assert process.stdin is not None
+    # What is still on its way to a process that is no more has no reader.
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+
+
+def _ended(process: subprocess.Popen[str]) -> BinomeError:
+    return BinomeError(f"a process that scores positions ended with status {process.wait()}; try again")
