@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from binome.contexts.games.board import COLUMNS, Board, planes
-from binome.contexts.games.solver import ILLEGAL, Solver
+from binome.contexts.games.solver import ILLEGAL, shared
 from binome.core import BinomeError
 
 Floats = npt.NDArray[np.float32]
@@ -78,7 +78,7 @@ def regret(game: Game) -> Regret:
     Raises:
         BinomeError: when BitBully is not installed.
     """
-    scores = Solver().scores(game.positions[:-1]).astype(np.int64)
+    scores = shared().scores(game.positions[:-1]).astype(np.int64)
     best, chosen = scores.max(1), scores[np.arange(len(game.moves)), list(game.moves)]
     return Regret(np.sign(best) - np.sign(chosen), best - chosen)
 
@@ -95,7 +95,7 @@ def optimal_policy() -> Policy:
     Raises:
         BinomeError: when BitBully is not installed.
     """
-    solver = Solver()
+    solver = shared()
 
     def best(inputs: Floats) -> Floats:
         scores = solver.scores([Board.of(position) for position in inputs])

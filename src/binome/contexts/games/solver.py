@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from binome.contexts.games.board import COLUMNS, Board
 from binome.contexts.games.scorer import ILLEGAL, Scorer
 from binome.core import BinomeError
 
-__all__ = ["ILLEGAL", "Scores", "Solver", "Workers", "workers"]
+__all__ = ["ILLEGAL", "Scores", "Solver", "Workers", "shared", "workers"]
 
 Scores = npt.NDArray[np.int8]
 
@@ -50,6 +51,16 @@ class Solver:
             if board.over:
                 raise BinomeError(f"{board} has no move to score: its game is over")
         return np.array([self._scorer.scores(b.own, b.other) for b in boards], np.int8).reshape(-1, COLUMNS)
+
+
+@cache
+def shared() -> Solver:
+    """One solver for many calls: its book and its table take a while to make, and some memory.
+
+    Raises:
+        BinomeError: when BitBully or its opening book is not installed.
+    """
+    return Solver()
 
 
 class Workers:
