@@ -328,3 +328,13 @@ def test_without_the_solver_the_extra_is_named(monkeypatch, tmp_path):
         contexts.load("connect_four", **SMALL)
     assert not list((tmp_path / "binome").iterdir())
     assert os.environ["XDG_CACHE_HOME"] == str(tmp_path)
+
+
+@pytest.mark.slow
+@solved
+def test_the_whole_context_passes_the_check():
+    context = contexts.load("connect_four")
+    check_context(context)
+    assert [len(context.split(name)) for name in ("calibration", "test")] == [1000, 2000]
+    # A position that is its own mirror image comes once.
+    assert 39_900 < len(context.split("train")) <= 40_000
