@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -107,3 +110,14 @@ def test_what_a_move_costs_is_counted_in_ends_and_in_points(best):
     for column, value, score in ((3, 0, 0), (2, 1, 1), (0, 2, 3)):
         cost = regret(Game((column,), (Board(), Board().drop(column))))
         assert (cost.value.tolist(), cost.score.tolist()) == ([value], [score])
+
+
+def test_the_guides_game_is_played(best, capsys):
+    places = (Path(__file__).parents[2] / place for place in ("docs/guides/games.md", "notes/games.md"))
+    text = next(path for path in places if path.is_file()).read_text("utf-8")
+    (example,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "play(" in block]
+    exec(compile(example, "games.md", "exec"), names := {})
+    # The second side is the best one here.
+    assert names["game"].winner == 1
+    assert names["cost"].value[1::2].sum() == 0
+    assert capsys.readouterr().out.startswith(str(names["game"].moves))
