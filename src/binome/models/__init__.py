@@ -1,6 +1,7 @@
 """Predictors: `fit` one, `save` and `load` it, `evaluate` it."""
 
 # Their import registers architectures.
+from binome.models import boards as boards
 from binome.models import cases as cases
 from binome.models import trees as trees
 from binome.models.calibration import Reliability, fit_temperature, reliability
