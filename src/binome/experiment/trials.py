@@ -68,7 +68,7 @@ def session_trials(session: Session, protocol: Protocol, stimuli: StimulusSet) -
                 "position": last.position,
                 "item": last.item,
                 "truth": numbered["truth"],
-                "tolerance": scale.tolerance if scale else None,
+                "tolerance": float(scale.tolerance) if scale else None,
                 "advice": numbered["advice"],
                 "advice_confidence": item.advice_confidence if item else None,
                 "advice_shown": shown,
