@@ -39,7 +39,7 @@ def weights(items, explanation, control=False):
 
 
 def test_advice_weighs_as_it_does_with_people(items):
-    """Yaniv 2004: advice is discounted. Soll & Larrick 2009: many keep their own, some take it as it is, some average."""
+    """Yaniv 2004: advice is discounted. Soll & Larrick 2009: many keep theirs, some take it as it is, some average."""
     alone = weights(items, None)
     assert 0.3 < alone.mean() < 0.5
     assert (alone >= 0).all()
