@@ -16,7 +16,7 @@ WIDTH, ROW, FOOT = 340.0, 27.0, 46.0
 
 
 def recall(card: Mapping[str, Any], words: Wording) -> Figure | None:
-    """Recall by class with its interval, the hardest class first, undefined ones last; None for a task without classes."""
+    """Recall by class with its interval, the hardest class first, undefined ones last; None without classes."""
     if not card.get("per_class"):
         return None
     classes = sorted(

@@ -20,7 +20,8 @@ BINS = {
 def reliability(card: Mapping[str, Any], words: Wording) -> Figure | None:
     """Stated confidence against the share right, bin by bin; the area of a dot is its number of items.
 
-    Bins before calibration are drawn too where the card has them (`bins_before`). None where all bins are empty, or the card has none.
+    Bins before calibration are drawn too where the card has them (`bins_before`). None where all bins are
+    empty, or the card has none.
     """
     calibration = card.get("calibration") or {}
     if not calibration.get("bins"):
