@@ -17,8 +17,8 @@ Where the task is to estimate a number, on a scale of width R, with a standard n
   what misleads one misleads others. Own confidence: logit⁻¹(certainty + σ_a aᵢ − σ_d dⱼ + noise).
 - with g = σ_g tᵢ + σ_s sⱼ + w_c (advice confidence − .8) − w_h (own confidence − .6) + lift, the own estimate is kept
   with P = logit⁻¹(keep − g); else the advice is taken as it is with P = logit⁻¹(adopt + g); else the two are averaged,
-  the weight of advice drawn from a beta distribution of mean logit⁻¹(blend + g / 2). Weights of advice thus have a mean of about a
-  third (Yaniv 2004) and heaps at 0 and 1 beside averaging (Soll & Larrick 2009). `lift` is that of choices.
+  the weight of advice drawn from a beta distribution of mean logit⁻¹(blend + g / 2). Weights of advice thus have a
+  mean of about a third (Yaniv 2004) and heaps at 0 and 1 beside averaging (Soll & Larrick 2009). `lift` is that of choices.
 
 Nothing here is a finding: the parameters are set so that simulated cohorts look like published ones.
 """

@@ -72,7 +72,7 @@ def is_on_scale(scale: Number, value: Any) -> bool:
 
 
 def attention_answers(task: Task) -> tuple[Answer, ...]:
-    """What an attention check may ask for: any decision, or a number at a tenth of the scale, its ends left out."""
+    """What an attention check may ask for: any decision, or a number at some tenths of the scale, its ends left out where there is room."""
     if task.number is None:
         return tuple(decision.id for decision in task.decisions)
     low, width = task.number.low, task.number.high - task.number.low
