@@ -81,6 +81,15 @@ def test_advice_between_two_steps_is_never_passed():
         assert low <= final.decision <= high
 
 
+def test_advice_beyond_the_scale_is_followed_to_its_end():
+    finals = set()
+    for number in range(100):
+        operator = Operator(TASK, number, 1)
+        item = made(number, 120.0, 170.0)
+        finals.add(operator.final(item, operator.first(item), 170.0, None, None, control=False).decision)
+    assert max(finals) == 150
+
+
 def test_look_alikes_cannot_be_told_apart(tmp_path):
     seen = {"case": ("40", None), "contributions": {"ig": (1.0, -2.0), "sham": (1.0, 2.0)}}
     alike = [made(0, 1.0, 2.0, **seen), made(1, 90.0, 80.0, **seen)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -280,6 +281,14 @@ def test_figures_are_those_that_the_task_has(published: Publish) -> None:
     shown = dict(zip(table["condition"], table["value"], strict=True))
     assert shown["alone"] is None
     assert 0.2 < shown["advised"] < 0.6
+
+
+def test_a_report_without_the_weight_of_advice_says_how_to_have_it(tmp_path: Path) -> None:
+    evidence = make_evidence(tmp_path / "stimuli", estimate=True)
+    kept = evidence.analysis.measures.filter(pl.col("measure") != "weight_of_advice")
+    bare = dataclasses.replace(evidence, analysis=dataclasses.replace(evidence.analysis, measures=kept))
+    page = publish(tmp_path / "report", bare).read_text("utf-8")
+    assert "The weight of advice is not among the study’s measures" in page
 
 
 def test_the_accuracy_of_the_advice_shown_uses_the_tolerance(published: Publish) -> None:

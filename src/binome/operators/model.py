@@ -18,7 +18,8 @@ Where the task is to estimate a number, on a scale of width R, with a standard n
 - with g = σ_g tᵢ + σ_s sⱼ + w_c (advice confidence − .8) − w_h (own confidence − .6) + lift, the own estimate is kept
   with P = logit⁻¹(keep − g); else the advice is taken as it is with P = logit⁻¹(adopt + g); else the two are averaged,
   the weight of advice drawn from a beta distribution of mean logit⁻¹(blend + g / 2). Weights of advice thus have a
-  mean of about a third (Yaniv 2004) and heaps at 0 and 1 beside averaging (Soll & Larrick 2009). `lift` is that of choices.
+  mean of about a third (Yaniv 2004) and heaps at 0 and 1 beside averaging (Soll & Larrick 2009). `lift` is that of
+  choices.
 
 Nothing here is a finding: the parameters are set so that simulated cohorts look like published ones.
 """
@@ -178,8 +179,8 @@ class Operator:
         return Choice(estimate, round(_logistic(felt), 2), self._seconds(draw, p.first_seconds))
 
     def _combined(self, scale: Number, own: float, advice: float, pull: float, draw: np.random.Generator) -> float:
-        """The own estimate, the advice, or a number between the two."""
-        p = self.parameters
+        """The own estimate, the advice (as near to it as the scale goes), or a number between the two."""
+        p, advice = self.parameters, min(scale.high, max(scale.low, advice))
         keeps, adopts = draw.random() < _logistic(p.keep - pull), draw.random() < _logistic(p.adopt + pull)
         mean = _logistic(p.blend + pull / 2)
         weight = draw.beta(p.blend_concentration * mean, p.blend_concentration * (1 - mean))
