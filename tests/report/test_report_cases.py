@@ -267,6 +267,7 @@ def test_what_the_pages_say(published: Publish, estimate: bool, file: str, said:
     html, _ = read(published(estimate) / file)
     for text in said:
         assert text in html
+    assert any(text in html for text in ("what guessing would give", "ce que donnerait le hasard")) is not estimate
     assert ("heat map" in html) is False
     assert ("pixels" in html) is False
 

@@ -72,7 +72,7 @@ def is_on_scale(scale: Number, value: Any) -> bool:
 
 
 def attention_answers(task: Task) -> tuple[Answer, ...]:
-    """What an attention check may ask for: any decision, or the numbers at the tenths of the scale, without its ends."""
+    """What an attention check may ask for: any decision, or the numbers at the scale's tenths, without its ends."""
     if task.number is None:
         return tuple(decision.id for decision in task.decisions)
     low, width = task.number.low, task.number.high - task.number.low
