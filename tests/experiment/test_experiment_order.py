@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tiny_experiment import LABELS, SECRET, Operator, Serving, make_stimuli
+from tiny_experiment import LABELS, SECRET, Operator, Serving, make_kind
 
 from binome import protocol
 from binome.core.stimulus import StimulusSet
@@ -31,20 +31,22 @@ def record(serving: Serving, stimuli: StimulusSet, url: str) -> list[Page]:
     ]
 
 
-@pytest.fixture
+@pytest.fixture(params=["pictures", "cases", "estimates"])
 def runs(
-    serving: Serving, study: protocol.Protocol, stimuli: StimulusSet, fixed: None, tmp_path: Path,
+    request: pytest.FixtureRequest, serving: Serving, study: protocol.Protocol, fixed: None, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> dict[str, list[Page]]:  # fmt: skip
     """One session three times: as it is, with every truth turned, with every truth and advice turned.
 
     The plan is that of the first: which items go together is the design's, and balanced by correctness.
     """
+    kind = request.param
+    stimuli = make_kind(kind, tmp_path / "base")
     monkeypatch.setattr("binome.experiment.app.plan", lambda own, shown, slot: protocol.plan(study, stimuli, slot))
     sets = {
         "base": stimuli,
-        "truth": make_stimuli(tmp_path / "truth", turn_truth=1),
-        "both": make_stimuli(tmp_path / "both", turn_truth=1, turn_advice=2),
+        "truth": make_kind(kind, tmp_path / "truth", turn_truth=1),
+        "both": make_kind(kind, tmp_path / "both", turn_truth=1, turn_advice=2 if kind == "pictures" else 1),
     }
     return {name: record(serving, own, f"sqlite:///{tmp_path / name}.db") for name, own in sets.items()}
 
@@ -75,6 +77,13 @@ def test_a_final_page_differs_only_in_its_advice(runs: dict[str, list[Page]]) ->
     compared = 0
     for (page, _), (other, _) in zip(runs["base"], runs["both"], strict=True):
         if page and other and page["kind"] == "decision" and page["advice"]:
+            given, turned = page["explanation"], other["explanation"]
+            if given and given["bars"]:
+                # The turn of the advice turns the bars: their numbers, and nothing else.
+                assert given["bars"]["values"] != turned["bars"]["values"]
+                assert len(given["bars"]["values"]) == len(turned["bars"]["values"]) == len(page["case"]) == 3
+                for bars in (given["bars"], turned["bars"]):
+                    bars["values"] = bars["rest"] = None
             assert {**page, "advice": None} == {**other, "advice": None}
             compared += 1
     assert compared == 3 + 3 + 2  # advised, explained, practice

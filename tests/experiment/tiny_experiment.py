@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from binome.core import ArtefactStore, Recipe
 from binome.core.stimulus import (
     Decision,
     ExplanationCard,
+    Feature,
     Legend,
+    Number,
     PredictorCard,
     Stimulus,
     StimulusSet,
@@ -26,6 +29,15 @@ from binome.core.stimulus import (
 
 KEY, SECRET = "researcher-key", "a secret"
 LABELS = ("cat", "dog", "fox")
+VERDICTS = ("grant", "refuse")
+FEATURES = (
+    Feature("age", {"en": "Age", "fr": "Âge"}, {"en": "years", "fr": "ans"}, {"en": "At the time", "fr": "À l’époque"}),
+    Feature("sex", {"en": "Sex", "fr": "Sexe"}, protected=True),
+    Feature("income", "Income", "€"),
+    Feature("witness", {"en": "Witness", "fr": "Témoin"}),
+)
+"""The operator may not see the income; the predictor did not see the witness."""
+SCALE = Number(0, 200, 0.5, {"en": "points", "fr": "points (fr)"}, 5)
 Serving = Callable[..., TestClient]
 """Starts a server in this process: (protocol, stimuli, database), each by default the test's own."""
 STUDY = """
@@ -74,6 +86,53 @@ def make_stimuli(folder: Path, *, turn_truth: int = 0, turn_advice: int = 0) -> 
 
     recipe = Recipe("stimuli", {"truth": turn_truth, "advice": turn_advice})
     return read_stimuli(ArtefactStore(folder / "artefacts").make(recipe, build))
+
+
+def make_cases(folder: Path, *, estimate: bool = False, turn_truth: int = 0, turn_advice: int = 0) -> StimulusSet:
+    """As `make_stimuli`, of case files whose answer is one of two verdicts, or a number.
+
+    Item i is of someone of 20 + i years; items 0 and 1 come with a note. The contributions of explanation `ig` turn
+    with the advice. Truths are 10, 15, …, 75 points; the advice is off by 0, 4, 8 or 12, so that half of it is right.
+    """
+
+    def build(place: Path) -> None:
+        (place / "media").mkdir(exist_ok=True)
+        items = []
+        for i in range(14):
+            truth: str | float = VERDICTS[(i + turn_truth) % 2]
+            advice: str | float = VERDICTS[(i + i // 2 + turn_advice) % 2]
+            if estimate:
+                truth, advice = 10.0 + 5 * i + 20 * turn_truth, 10.0 + 5 * i + 4 * (i % 4) + 20 * turn_advice
+            items.append(
+                Stimulus(
+                    id=f"s{i}", source=str(i), role="trial" if i < 12 else "practice", truth=truth, advice=advice,
+                    advice_confidence=0.5 + (i + turn_advice) / 40,
+                    case=(str(20 + i), {"en": "female", "fr": "femme"} if i % 2 else {"en": "male", "fr": "homme"},
+                          None, {"en": "yes", "fr": "oui"}),
+                    note={"en": f"Saw {i}", "fr": f"A vu {i}"} if i < 2 else None,
+                    covariates={"sex": "female" if i % 2 else "male", **({"difficulty": i / 4} if i else {})},
+                    contributions={"ig": (0.5 + turn_advice, -1.0 - i / 10, 4.0, None)},
+                )
+            )  # fmt: skip
+        verdicts = (Decision("grant", {"en": "Grant", "fr": "Accorder"}), Decision("refuse", "Refuse"))
+        question = {"en": "How many?", "fr": "Combien ?"} if estimate else "Which?"
+        answers = {"number": SCALE} if estimate else {"decisions": verdicts}
+        task = Task("files", "Files", question, features=FEATURES, **answers)  # type: ignore[arg-type]
+        card = PredictorCard("linear", 0.8, 0.75, 0.85, 1000, 0.02)
+        cards = (ExplanationCard("ig", "integrated_gradients", "gradient", False, {}),)
+        legend = Legend("magma", ("#000000", "#ffffff"), "little", "much")
+        views = {"operator": {"hidden": ["income"]}, "predictor": {"hidden": ["witness"]}}
+        write_stimuli(StimulusSet(place, task, card, cards, legend, tuple(items), views))
+
+    recipe = Recipe("stimuli", {"truth": turn_truth, "advice": turn_advice, "estimate": estimate})
+    return read_stimuli(ArtefactStore(folder / "artefacts").make(recipe, build))
+
+
+def make_kind(kind: str, folder: Path, **turns: int) -> StimulusSet:
+    """Stimuli of a kind: `pictures`, `cases` or `estimates`."""
+    if kind == "pictures":
+        return make_stimuli(folder, **turns)
+    return make_cases(folder, estimate=kind == "estimates", **turns)
 
 
 def make_protocol(folder: Path, operators: int = 8) -> protocol.Protocol:
@@ -133,12 +192,19 @@ class Operator:
             return {}
         place = step["index"]
         if step["instruction"]:
-            right = next(label for label in LABELS if label in step["instruction"])
-            wrong = next(label for label in LABELS if label != right)
-            return {"decision": right if self.attentive else wrong, "seconds": 1.5}
+            return {"decision": self.check(step), "seconds": 1.5}
         if step["may_delegate"] and place % 2:
             return {"delegated": True, "seconds": 0.75}
-        return {"decision": LABELS[place % 3], "confidence": 0.25 + place % 3 / 4, "seconds": place / 8}
+        options = [option["id"] for option in step["options"]] or [10 * (place % 7), 2.5]
+        return {"decision": options[place % len(options)], "confidence": 0.25 + place % 3 / 4, "seconds": place / 8}
+
+    def check(self, step: dict[str, Any]) -> Any:
+        """What an attention check asks for, or something else."""
+        if step["scale"]:
+            asked = float(re.findall(r"\d+", step["instruction"])[0])
+            return asked if self.attentive else asked + 1
+        said = {option["id"]: option["label"] in step["instruction"] for option in step["options"]}
+        return next(answer for answer, right in said.items() if right == self.attentive)
 
     def go(self) -> Operator:
         """Fetch the pictures of this page and complete it."""

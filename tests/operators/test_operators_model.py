@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from binome.core.stimulus import Stimulus
+from binome.core.stimulus import Decision, Stimulus, Task
 from binome.operators import Operator
 
 DECISIONS = [str(i) for i in range(10)]
+TASK = Task("digits", "Digits", "Which?", tuple(Decision(name, name) for name in DECISIONS))
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def rates(items, explanation, control=False):
     """RAIR and RSR of 250 operators × 40 items."""
     counts = dict.fromkeys(("rair", "rair_of", "rsr", "rsr_of"), 0)
     for number in range(250):
-        operator = Operator(DECISIONS, number, 99)
+        operator = Operator(TASK, number, 99)
         for item in np.random.default_rng(number).permutation(np.array(items, dtype=object))[:40]:
             own = operator.first(item)
             final = operator.final(item, own, item.advice, item.advice_confidence, explanation, control=control)
@@ -52,14 +53,14 @@ def test_a_cohort_looks_like_published_ones(items):
 
 
 def test_draws_depend_on_operator_and_item_not_on_the_order_of_calls(items):
-    forth, back = Operator(DECISIONS, 3, 99), Operator(DECISIONS, 3, 99)
+    forth, back = Operator(TASK, 3, 99), Operator(TASK, 3, 99)
     first = [forth.first(item) for item in items[:20]]
     assert first == [back.first(item) for item in reversed(items[:20])][::-1]
-    assert first != [Operator(DECISIONS, 4, 99).first(item) for item in items[:20]]
+    assert first != [Operator(TASK, 4, 99).first(item) for item in items[:20]]
 
 
 def test_agreeing_advice_is_kept_and_strengthens(items):
-    operator = Operator(DECISIONS, 1, 99)
+    operator = Operator(TASK, 1, 99)
     own = operator.first(items[0])
     final = operator.final(items[0], own, own.decision, 0.9, None, control=False)
     assert final.decision == own.decision

@@ -2,6 +2,7 @@
 
 # Their import registers the measures.
 from binome.analysis import behaviour as behaviour
+from binome.analysis import error as error
 from binome.analysis import performance as performance
 from binome.analysis import reliance as reliance
 from binome.analysis import weight as weight

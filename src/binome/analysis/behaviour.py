@@ -27,6 +27,6 @@ def decision_time(sample: Sample) -> Statistic:
 @measure("brier", needs={"truth", "final", "final_confidence"}, family="behaviour", paper="Brier 1950", unit="ratio")
 def brier(sample: Sample) -> Statistic:
     """Mean squared distance of the final confidence from being right (1) or wrong (0); 0 is best."""
-    right = (sample.final == sample.truth).astype(np.float64)
+    right = sample.right("final").astype(np.float64)
     known = sample.known("truth", "final", "final_confidence")
     return ratio((sample.numbers("final_confidence") - right) ** 2, among=known)

@@ -31,6 +31,7 @@ def conform(trials: pl.DataFrame, source: str = "trials", *, from_text: bool = F
         (dictionary.FLAGS, _flags),
         (dictionary.SHARES, _shares),
         (dictionary.SECONDS, _seconds),
+        (dictionary.AMOUNTS, _amounts),
         (dictionary.WHOLES, _wholes),
     ]
     for names, convert in known:
@@ -101,6 +102,14 @@ def _seconds(column: pl.Series, problems: Problems) -> pl.Series:
     numbers = _numbers(column, expected, problems)
     if numbers.dtype == pl.Float64:
         _collect(column, numbers.is_finite() & (numbers < 0), expected, problems, "did the clock go backwards?")
+    return numbers
+
+
+def _amounts(column: pl.Series, problems: Problems) -> pl.Series:
+    expected = "a number from zero"
+    numbers = _numbers(column, expected, problems)
+    if numbers.dtype == pl.Float64:
+        _collect(column, numbers.is_finite() & (numbers < 0), expected, problems)
     return numbers
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from binome.analysis.formula import Formula
 from binome.analysis.resampling import require_columns
-from binome.analysis.sample import Floats
+from binome.analysis.sample import Floats, right
 from binome.core import BinomeError, UnknownNameError
 
 INTERCEPT = "(Intercept)"
@@ -78,7 +78,7 @@ def _with_correct(formula: Formula, trials: pl.DataFrame) -> pl.DataFrame:
     if formula.response != "correct" or "correct" in trials.columns:
         return trials
     require_columns(trials, "correct", ["truth", "final"])
-    return trials.with_columns(correct=pl.col("final") == pl.col("truth"))
+    return trials.with_columns(correct=right(trials, "final"))
 
 
 def _levels(values: pl.Series, reference: Mapping[str, str]) -> tuple[str, ...]:

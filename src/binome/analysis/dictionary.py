@@ -7,9 +7,13 @@ DECISIONS = ("truth", "advice", "initial", "final")
 
 NAMES = (
     "study", "operator", "language", "condition", "item", "explanation", "exclusion_reason",
+    "operator_view", "predictor_view", "note",
 )  # fmt: skip
 SHARES = ("advice_confidence", "initial_confidence", "final_confidence")
 SECONDS = ("initial_seconds", "final_seconds", "explanation_seconds")
+AMOUNTS = ("tolerance",)
+"""Numbers from zero, in the unit of the decisions."""
+
 WHOLES = ("trial", "position")
 FLAGS = (
     "simulated", "advice_shown", "delegated", "overridden", "explanation_opened", "attention_check", "practice",
@@ -18,7 +22,7 @@ FLAGS = (
 LEAVES_OUT = ("practice", "attention_check", "excluded")
 """Flags of rows that no measure and no model uses."""
 
-COLUMNS = frozenset({*DECISIONS, *NAMES, *SHARES, *SECONDS, *WHOLES, *FLAGS, "block"})
+COLUMNS = frozenset({*DECISIONS, *NAMES, *SHARES, *SECONDS, *AMOUNTS, *WHOLES, *FLAGS, "block"})
 
 TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0", "vrai", "oui"})
 FALSE = frozenset({"false", "f", "no", "n", "0", "0.0", "faux", "non"})

@@ -44,7 +44,7 @@ def measure(
         needs: columns without which it cannot be computed.
         family: the group it is listed in, e.g. `reliance`.
         paper: where it is defined.
-        unit: `share`, `difference`, `second` or `ratio`.
+        unit: `share`, `difference`, `second`, `ratio` or `estimate` (that of the decisions).
     """
     return registry.register(name, needs=frozenset(needs), family=family, paper=paper, unit=unit)
 

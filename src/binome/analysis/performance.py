@@ -11,26 +11,29 @@ from binome.analysis.sample import Floats, Sample
 @measure("accuracy", needs={"truth", "final"}, family="performance")
 def accuracy(sample: Sample) -> Statistic:
     """Share of final decisions that are right."""
-    return ratio(sample.final == sample.truth, among=sample.known("truth", "final"))
+    return ratio(sample.right("final"), among=sample.known("truth", "final"))
 
 
 @measure("accuracy_initial", needs={"truth", "initial"}, family="performance")
 def accuracy_initial(sample: Sample) -> Statistic:
     """Share of initial decisions, before any advice, that are right."""
-    return ratio(sample.initial == sample.truth, among=sample.known("truth", "initial"))
+    return ratio(sample.right("initial"), among=sample.known("truth", "initial"))
 
 
 @measure("accuracy_advice", needs={"truth", "advice"}, family="performance")
 def accuracy_advice(sample: Sample) -> Statistic:
     """Share of the predictor's decisions that are right on the items decided, shown or not."""
-    return ratio(sample.advice == sample.truth, among=sample.known("truth", "advice"))
+    return ratio(sample.right("advice"), among=sample.known("truth", "advice"))
 
 
 @measure("balanced_accuracy", needs={"truth", "final"}, family="performance")
 def balanced_accuracy(sample: Sample) -> Statistic:
-    """Mean over the classes of the share of final decisions that are right; undefined without some class."""
-    known = sample.known("truth", "final")
-    right = sample.final == sample.truth
+    """Mean over the classes of the share of final decisions that are right; undefined without some class.
+
+    Estimates have no classes: undefined.
+    """
+    known = sample.known("truth", "final") & (not sample.estimates)
+    right = sample.right("final")
     classes = np.unique(sample.truth[known])
     if not len(classes):
         return ratio(right, among=known)
@@ -42,7 +45,7 @@ def balanced_accuracy(sample: Sample) -> Statistic:
 def gain_over_human(sample: Sample) -> Statistic:
     """Accuracy of the final minus that of the initial decisions, on the same trials."""
     known = sample.known("truth", "initial", "final")
-    team, human = ratio(sample.final == sample.truth, among=known), ratio(sample.initial == sample.truth, among=known)
+    team, human = ratio(sample.right("final"), among=known), ratio(sample.right("initial"), among=known)
     return combine(np.subtract, team, human)
 
 
@@ -50,7 +53,7 @@ def gain_over_human(sample: Sample) -> Statistic:
 def gain_over_ai(sample: Sample) -> Statistic:
     """Accuracy of the final decisions minus that of the predictor, on the same trials, shown or not."""
     known = sample.known("truth", "advice", "final")
-    team, machine = ratio(sample.final == sample.truth, among=known), ratio(sample.advice == sample.truth, among=known)
+    team, machine = ratio(sample.right("final"), among=known), ratio(sample.right("advice"), among=known)
     return combine(np.subtract, team, machine)
 
 
@@ -64,8 +67,8 @@ def gain_over_ai(sample: Sample) -> Statistic:
 def complementarity(sample: Sample) -> Statistic:
     """Accuracy of the team minus that of the better of the two alone, on the trials with shown advice."""
     known = sample.known("truth", "advice", "initial", "final") & sample.advised
-    answers = (sample.final, sample.initial, sample.advice)
-    return combine(_above_better, *(ratio(answer == sample.truth, among=known) for answer in answers))
+    answers = ("final", "initial", "advice")
+    return combine(_above_better, *(ratio(sample.right(answer), among=known) for answer in answers))
 
 
 def _above_better(team: Floats, human: Floats, machine: Floats) -> Floats:

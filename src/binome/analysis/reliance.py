@@ -13,15 +13,15 @@ ALL = ("truth", "advice", "initial", "final")
 @measure("rair", needs=ALL, family="reliance", paper="Schemmer et al. 2023")
 def rair(sample: Sample) -> Statistic:
     """Relative AI reliance: wrong at first, advised rightly: share that ends right."""
-    among = _advised(sample, *ALL) & (sample.initial != sample.truth) & (sample.advice == sample.truth)
-    return ratio(sample.final == sample.truth, among)
+    among = _advised(sample, *ALL) & ~sample.right("initial") & sample.right("advice")
+    return ratio(sample.right("final"), among)
 
 
 @measure("rsr", needs=ALL, family="reliance", paper="Schemmer et al. 2023")
 def rsr(sample: Sample) -> Statistic:
     """Relative self-reliance: right at first, advised wrongly: share that ends right."""
-    among = _advised(sample, *ALL) & (sample.initial == sample.truth) & (sample.advice != sample.truth)
-    return ratio(sample.final == sample.truth, among)
+    among = _advised(sample, *ALL) & sample.right("initial") & ~sample.right("advice")
+    return ratio(sample.right("final"), among)
 
 
 @measure(
@@ -32,7 +32,7 @@ def rsr(sample: Sample) -> Statistic:
 )
 def overreliance(sample: Sample) -> Statistic:
     """Share of wrong advice that is the final decision."""
-    among = _advised(sample, "truth", "advice", "final") & (sample.advice != sample.truth)
+    among = _advised(sample, "truth", "advice", "final") & ~sample.right("advice")
     return ratio(sample.final == sample.advice, among)
 
 
@@ -44,7 +44,7 @@ def overreliance(sample: Sample) -> Statistic:
 )
 def underreliance(sample: Sample) -> Statistic:
     """Share of right advice that is not the final decision."""
-    among = _advised(sample, "truth", "advice", "final") & (sample.advice == sample.truth)
+    among = _advised(sample, "truth", "advice", "final") & sample.right("advice")
     return ratio(sample.final != sample.advice, among)
 
 
@@ -57,7 +57,7 @@ def underreliance(sample: Sample) -> Statistic:
 )
 def reliance_resolution(sample: Sample) -> Statistic:
     """How much more often right advice is followed than wrong advice."""
-    known, right = _advised(sample, "truth", "advice", "final"), sample.advice == sample.truth
+    known, right = _advised(sample, "truth", "advice", "final"), sample.right("advice")
     followed = sample.final == sample.advice
     return combine(np.subtract, ratio(followed, known & right), ratio(followed, known & ~right))
 

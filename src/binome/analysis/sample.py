@@ -14,6 +14,8 @@ from binome.core import BinomeError
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+SLACK = 1e-6
+"""Share of a tolerance by which an estimate may exceed it: rounding on one machine decides nothing."""
 
 
 class Sample:
@@ -59,6 +61,21 @@ class Sample:
             shown &= self.trials["advice_shown"].fill_null(True).to_numpy()
         return shown
 
+    def right(self, column: str) -> Mask:
+        """Trials in which the decision of a column counts as right: the truth, or an estimate that near to it.
+
+        A mask must ask `known` of both before it believes this.
+        """
+        if self.estimates:
+            return right(self.trials, column).fill_null(False).to_numpy()
+        same: Mask = self._codes[column] == self.truth
+        return same
+
+    @cached_property
+    def estimates(self) -> bool:
+        """Whether decisions are estimates: numbers of which some trial says how near to the truth counts as right."""
+        return are_estimates(self.trials)
+
     def flag(self, column: str) -> Mask:
         """A column of true and false; missing is false."""
         return self.trials[column].fill_null(False).to_numpy()
@@ -75,6 +92,25 @@ class Sample:
             found = f"labels such as {example[0]!r}" if len(example) else "labels"
             raise BinomeError(f"column {column!r} holds {found}, where numbers are needed")
         return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def right(trials: pl.DataFrame, column: str) -> pl.Series:
+    """Whether each decision of a column counts as right, null where it or the truth is missing.
+
+    Equal to the truth; for numbers with a `tolerance`, at most so far from it.
+    """
+    answers, truths = trials[column], trials["truth"]
+    equal = answers == truths
+    if not are_estimates(trials) or not (answers.dtype.is_numeric() and truths.dtype.is_numeric()):
+        return equal
+    tolerance = trials["tolerance"].cast(pl.Float64).fill_null(0.0)
+    near = (answers.cast(pl.Float64) - truths.cast(pl.Float64)).abs() <= tolerance * (1 + SLACK)
+    return equal | near
+
+
+def are_estimates(trials: pl.DataFrame) -> bool:
+    """Whether some decision has a tolerance. Numbers without one may be labels, as in many published tables."""
+    return "tolerance" in trials.columns and trials["tolerance"].null_count() < trials.height
 
 
 def _encode(columns: list[pl.Series]) -> dict[str, Codes]:

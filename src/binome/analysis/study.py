@@ -17,11 +17,16 @@ from binome.analysis.measure import registry
 from binome.analysis.measuring import by_operator, contrast, contrasts, measure
 from binome.analysis.mixed import glmm
 from binome.analysis.resampling import require_columns, used
+from binome.analysis.sample import are_estimates
 from binome.core import BinomeError, UnknownNameError
 
 DEFAULT = (
     "accuracy", "accuracy_initial", "accuracy_advice", "gain_over_human", "gain_over_ai", "complementarity", "rair",
     "rsr", "overreliance", "underreliance", "agreement", "switch_fraction", "decision_time",
+)  # fmt: skip
+ESTIMATES = (
+    "accuracy", "accuracy_initial", "accuracy_advice", "error", "error_initial", "error_advice", "gain_over_human",
+    "gain_over_ai", "complementarity", "weight_of_advice", "weight_of_advice_clipped", "agreement", "decision_time",
 )  # fmt: skip
 MODEL = "correct ~ condition + (1|operator) + (1|item)"
 
@@ -98,7 +103,8 @@ def analyse(
 
     Args:
         trials: as `read_trials` gives them. Without the column `by` they are one condition, named "all".
-        measures: names; by default those of a list of thirteen whose columns the trials have.
+        measures: names; by default those of a list of thirteen whose columns the trials have; another list for
+            estimates, which are numbers with a tolerance.
         primary: `{"measure": …, "contrast": [first, second]}`: computed first, marked confirmatory.
         conditions: the order in which to show them, and the mixed model's reference first; sorted by default.
 
@@ -116,7 +122,8 @@ def analyse(
     if kept.is_empty():
         raise BinomeError("no trial is left after practice, attention checks and exclusions; nothing can be analysed")
     order = _order(kept[by].unique().sort().to_list(), conditions)
-    names = [name for name in DEFAULT if _possible(name, kept)] if measures is None else list(measures)
+    default = ESTIMATES if are_estimates(kept) else DEFAULT
+    names = [name for name in default if _possible(name, kept)] if measures is None else list(measures)
     bootstrap: dict[str, Any] = {"resamples": resamples, "seed": seed, "interval": interval}
     confirmatory, primary_reason = _primary(kept, primary, by, bootstrap)
     pairs = [(later, earlier) for earlier, later in combinations(order, 2)]

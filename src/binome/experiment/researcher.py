@@ -17,7 +17,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.engine import Connection
 
 from binome.core.text import say
-from binome.experiment.columns import COLUMNS
+from binome.experiment.columns import table_columns
 from binome.experiment.export import export_tables, to_csv, to_zip
 from binome.experiment.sessions import Session, clock, read_session
 from binome.experiment.steps import Stage
@@ -75,11 +75,12 @@ def add_researcher(app: FastAPI, stage: Stage, store: Store, *, researcher_key: 
         if (table, ending) != ("export", "zip") and (table not in TABLES or ending != "csv"):
             raise HTTPException(404)
         url = store.engine.url.render_as_string(hide_password=False)
+        columns = table_columns(stage.stimuli)
         tables = await asyncio.to_thread(export_tables, url, stage.protocol, stage.stimuli)
         headers = {"Content-Disposition": f'attachment; filename="{stage.protocol.study.study}-{name}"'}
         if ending == "zip":
-            return Response(to_zip(tables), media_type="application/zip", headers=headers)
-        return Response(to_csv(tables[table], COLUMNS[table]), media_type="text/csv; charset=utf-8", headers=headers)
+            return Response(to_zip(tables, columns), media_type="application/zip", headers=headers)
+        return Response(to_csv(tables[table], columns[table]), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _sessions(connection: Connection) -> list[Session]:
@@ -99,7 +100,7 @@ def _summary(stage: Stage, found: list[Session], language: str) -> dict[str, Any
         members = [session for session in found if session.simulated == simulated]
         done = [session for session in members if session.status == "completed"]
         minutes = [(session.completed or 0) / 60 - session.created / 60 for session in done]
-        checked = [session for session in done if any(step.attention for step in session.plan)]
+        checked = [session for session in done if any(step.attention is not None for step in session.plan)]
         cohorts.append(
             {
                 "simulated": simulated,

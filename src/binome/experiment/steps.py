@@ -26,10 +26,17 @@ from binome.protocol import (
     QuestionSpec,
     Step,
     announcement,
+    case_lines,
+    contributions,
     debriefing,
     estimate_minutes,
     instructions,
+    is_on_scale,
+    is_right,
     plan,
+    say_answer,
+    say_number,
+    suffix,
 )
 
 KEYS = "1234567890abcdefgijklmnopqrstuvwxyz"  # without h, which shows and hides the heat map
@@ -49,13 +56,9 @@ class Stage:
         return {item.id: item for item in self.stimuli.items}
 
     @cached_property
-    def labels(self) -> Mapping[str, Any]:
-        return {decision.id: decision.label for decision in self.stimuli.task.decisions}
-
-    @cached_property
     def sizes(self) -> Mapping[str, tuple[int, int]]:
         """Width and height of every picture, read from its header."""
-        files = {name for item in self.stimuli.items for name in (item.image, *item.explanations.values())}
+        files = {name for item in self.stimuli.items for name in (item.image, *item.explanations.values()) if name}
         return {name: _png_size(self.stimuli.media(name).read_bytes()[:24]) for name in files}
 
     @cached_property
@@ -110,13 +113,12 @@ def _block(stage: Stage, session: Session, step: Step, steps: tuple[Step, ...], 
     number = None if step.block is None else step.block + 1
     title = text("practice_title", language) if practice else text("block_title", language, number=number, of=of)
     condition = stage.protocol.study.conditions[step.condition or ""]
-    return api.BlockStep(
-        **base, title=title, number=number, of=of, blocks=_blocks(announcement(condition, language, practice=practice))
-    )
+    announced = announcement(condition, language, case=suffix(stage.stimuli), practice=practice)
+    return api.BlockStep(**base, title=title, number=number, of=of, blocks=_blocks(announced))
 
 
 def _decision(stage: Stage, session: Session, step: Step, steps: tuple[Step, ...], base: dict[str, Any]) -> Any:
-    language, study = session.language, stage.protocol.study
+    language, study, task = session.language, stage.protocol.study, stage.stimuli.task
     condition = study.conditions[step.condition or ""]
     item = stage.items.get(step.item or "")
     alike = [other.trial for other in steps if other.kind == "decision" and other.practice == step.practice]
@@ -126,18 +128,22 @@ def _decision(stage: Stage, session: Session, step: Step, steps: tuple[Step, ...
     advised = item is not None and condition.advice != "none" and step.stage != "initial"
     instruction = None
     if step.attention is not None:
-        instruction = stage.protocol.text("attention", language, label=say(stage.labels[step.attention], language))
+        key = "attention" if task.number is None else "attention_number"
+        instruction = stage.protocol.text(key, language, label=say_answer(task, step.attention, language))
     return api.DecisionStep(
         **base,
         stage=step.stage or "single",
         trial=trials.index(step.trial) + 1,
         trials=len(trials),
         practice=step.practice,
-        question=say(stage.stimuli.task.question, language),
+        question=say(task.question, language),
         instruction=instruction,
-        picture=_picture(stage, session, item.image, "picture_alt") if item else None,
+        picture=_picture(stage, session, item.image, "picture_alt") if item and item.image else None,
+        case=_case(stage, item, language) if item else [],
+        note=say(item.note, language) if item and item.note is not None else None,
         options=[api.Option(id=d.id, label=say(d.label, language), key=KEYS[i] if i < len(KEYS) else "")
-                 for i, d in enumerate(stage.stimuli.task.decisions)],
+                 for i, d in enumerate(task.decisions)],
+        scale=_scale(stage, language),
         ask_confidence=study.operators.ask_confidence and step.attention is None,
         may_delegate=condition.delegation and item is not None,
         initial=first.get("decision"),
@@ -148,17 +154,18 @@ def _decision(stage: Stage, session: Session, step: Step, steps: tuple[Step, ...
 
 
 def _feedback(stage: Stage, session: Session, step: Step, steps: tuple[Step, ...], base: dict[str, Any]) -> Any:
-    item = stage.items[step.item or ""]
+    item, task, language = stage.items[step.item or ""], stage.stimuli.task, session.language
     answer = session.answers[session.cursor - 1]
     chosen = item.advice if answer.get("delegated") else answer["decision"]
     shown = stage.protocol.study.conditions[step.condition or ""].advice != "none" or answer.get("delegated")
     return api.FeedbackStep(
         **base,
-        correct=chosen == item.truth,
-        truth=say(stage.labels[item.truth], session.language),
-        chosen=say(stage.labels[chosen], session.language),
-        advice=say(stage.labels[item.advice], session.language) if shown else None,
-        picture=_picture(stage, session, item.image, "picture_alt"),
+        correct=is_right(task, chosen, item.truth),
+        truth=say_answer(task, item.truth, language),
+        chosen=say_answer(task, chosen, language),
+        advice=say_answer(task, item.advice, language) if shown else None,
+        picture=_picture(stage, session, item.image, "picture_alt") if item.image else None,
+        case=_case(stage, item, language),
     )
 
 
@@ -219,7 +226,7 @@ def refusal(stage: Stage, session: Session, data: Mapping[str, Any]) -> str | No
 
 
 def _decision_fault(stage: Stage, step: Step, data: Mapping[str, Any], language: str) -> str | None:
-    text, study = stage.protocol.text, stage.protocol.study
+    text, study, task = stage.protocol.text, stage.protocol.study, stage.stimuli.task
     try:
         given = api.DecisionData.model_validate(data)
     except ValidationError as error:
@@ -227,7 +234,12 @@ def _decision_fault(stage: Stage, step: Step, data: Mapping[str, Any], language:
     if given.delegated:
         may = study.conditions[step.condition or ""].delegation and step.item is not None
         return None if may and given.decision is None else text("reason_delegation", language)
-    if given.decision not in stage.labels:
+    # As it came: the model would take `true` for the number 1.
+    if task.number is not None:
+        if not is_on_scale(task.number, data.get("decision")):
+            ends = {end: say_number(task.number, getattr(task.number, end), language) for end in ("low", "high")}
+            return text("reason_number", language, **ends)
+    elif given.decision not in {decision.id for decision in task.decisions}:
         return text("reason_decision", language)
     if study.operators.ask_confidence and step.attention is None and given.confidence is None:
         return text("reason_confidence", language)
@@ -256,12 +268,15 @@ def _acceptable(question: QuestionSpec, value: Any) -> bool:
 
 def _advice(item: Stimulus, with_confidence: bool, stage: Stage, language: str) -> api.Advice:
     confidence = round(item.advice_confidence, 2) if with_confidence else None
-    return api.Advice(decision=item.advice, label=say(stage.labels[item.advice], language), confidence=confidence)
+    label = say_answer(stage.stimuli.task, item.advice, language)
+    return api.Advice(decision=item.advice, label=label, confidence=confidence)
 
 
 def _explanation(stage: Stage, session: Session, item: Stimulus, name: str | None) -> api.Explanation | None:
     if name is None:
         return None
+    if name not in item.explanations:
+        return api.Explanation(bars=_bars(stage, item, name, session.language))
     legend = stage.stimuli.legend
     return api.Explanation(
         picture=_picture(stage, session, item.explanations[name], "map_alt"),
@@ -269,6 +284,26 @@ def _explanation(stage: Stage, session: Session, item: Stimulus, name: str | Non
             colours=list(legend.colours), low=say(legend.low, session.language), high=say(legend.high, session.language)
         ),
     )
+
+
+def _bars(stage: Stage, item: Stimulus, name: str, language: str) -> api.Bars:
+    text, shown = stage.protocol.text, contributions(item, name)
+    low, high = ("bars_against", "bars_for") if stage.stimuli.task.number is None else ("bars_lower", "bars_raise")
+    return api.Bars(values=list(shown.values), rest=shown.rest, low=text(low, language), high=text(high, language))
+
+
+def _case(stage: Stage, item: Stimulus, language: str) -> list[api.Line]:
+    return [
+        api.Line(id=line.id, label=line.label, value=line.value, help=line.help)
+        for line in case_lines(stage.stimuli.task, item, language)
+    ]
+
+
+def _scale(stage: Stage, language: str) -> api.Scale | None:
+    scale = stage.stimuli.task.number
+    if scale is None:
+        return None
+    return api.Scale(low=scale.low, high=scale.high, step=scale.step, unit=say(scale.unit, language))
 
 
 def _picture(stage: Stage, session: Session, file: str, alt: str) -> api.Picture:
@@ -299,9 +334,10 @@ def _shown_files(stage: Stage, session: Session) -> list[str]:
     if item is None or step.kind not in ("decision", "feedback"):
         return []
     condition = stage.protocol.study.conditions[step.condition or ""]
-    files = [item.image]
-    if step.kind == "decision" and step.stage != "initial" and condition.explanation:
-        files.append(item.explanations[condition.explanation])
+    files = [item.image] if item.image else []
+    overlay = item.explanations.get(condition.explanation or "")
+    if step.kind == "decision" and step.stage != "initial" and overlay is not None:
+        files.append(overlay)
     return files
 
 
@@ -312,7 +348,8 @@ def _coming_files(stage: Stage, session: Session) -> list[str]:
     current = session.plan[session.cursor].item
     for step in session.plan[session.cursor + 1 :]:
         if step.kind == "decision" and step.item and step.item != current:
-            return [stage.items[step.item].image]
+            image = stage.items[step.item].image
+            return [image] if image else []
     return []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from binome.core.stimulus import StimulusSet
+from binome.core.stimulus import Answer, Stimulus, StimulusSet, Task
+from binome.core.text import say
+from binome.experiment.columns import covariates
 from binome.experiment.sessions import Session, read_session
 from binome.experiment.storage import connect, events, sessions
 from binome.protocol import Protocol, Step
@@ -20,14 +23,15 @@ Row = dict[str, Any]
 
 
 def read_trials(database: str, protocol: Protocol, stimuli: StimulusSet) -> list[Row]:
-    """One row a decision, of every operator who consented; `TRIAL_COLUMNS`, None where not applicable."""
+    """One row a decision, of every operator who consented; `table_columns`, None where not applicable."""
     with _reading(database) as connection:
         return [row for session in _consenting(connection) for row in session_trials(session, protocol, stimuli)]
 
 
 def session_trials(session: Session, protocol: Protocol, stimuli: StimulusSet) -> list[Row]:
     """The trials of one operator that were decided."""
-    items = {item.id: item for item in stimuli.items}
+    items, task, scale = {item.id: item for item in stimuli.items}, stimuli.task, stimuli.task.number
+    views = {f"{side}_view": _view(stimuli, side) for side in ("operator", "predictor")}
     by_trial: dict[int, list[tuple[int, Step]]] = {}
     for index, step in enumerate(session.plan):
         if step.kind == "decision" and step.trial is not None:
@@ -45,6 +49,13 @@ def session_trials(session: Session, protocol: Protocol, stimuli: StimulusSet) -
         shown = item is not None and condition.advice != "none"
         delegated = bool(final.get("delegated"))
         decision = item.advice if delegated and item else final["decision"]
+        answers = {
+            "truth": item.truth if item else last.attention,
+            "advice": item.advice if item else None,
+            "initial": first["decision"] if first else None,
+            "final": decision,
+        }
+        numbered = {name: _number(answer, task) for name, answer in answers.items()}
         rows.append(
             {
                 "study": protocol.study.study,
@@ -56,17 +67,18 @@ def session_trials(session: Session, protocol: Protocol, stimuli: StimulusSet) -
                 "trial": last.trial,
                 "position": last.position,
                 "item": last.item,
-                "truth": item.truth if item else last.attention,
-                "advice": item.advice if item else None,
+                "truth": numbered["truth"],
+                "tolerance": float(scale.tolerance) if scale else None,
+                "advice": numbered["advice"],
                 "advice_confidence": item.advice_confidence if item else None,
                 "advice_shown": shown,
                 "explanation": condition.explanation if shown else None,
-                "initial": first["decision"] if first else None,
+                "initial": numbered["initial"],
                 "initial_confidence": first.get("confidence") if first else None,
-                "final": decision,
+                "final": numbered["final"],
                 "final_confidence": final.get("confidence"),
                 "delegated": delegated,
-                "overridden": decision != item.advice if shown and item else None,
+                "overridden": numbered["final"] != numbered["advice"] if shown else None,
                 "initial_seconds": first["seconds"] if first else None,
                 "final_seconds": final["seconds"],
                 "explanation_seconds": final.get("explanation_seconds") if shown and condition.explanation else None,
@@ -75,9 +87,29 @@ def session_trials(session: Session, protocol: Protocol, stimuli: StimulusSet) -
                 "practice": last.practice,
                 "excluded": reason is not None,
                 "exclusion_reason": reason,
+                **views,
+                "note": say(item.note, session.language) if item and item.note is not None else None,
+                **_known(item, stimuli),
             }
         )
     return rows
+
+
+def _number(answer: Answer | None, task: Task) -> Answer | None:
+    """An estimate as a float, whether JSON brought 40 or 40.0; a decision's id as it is."""
+    return answer if task.number is None or answer is None else float(answer)
+
+
+def _view(stimuli: StimulusSet, side: str) -> str:
+    """What a side saw of every item, as compact JSON: `{}` for all of it."""
+    view = stimuli.views.get(side, {})
+    return json.dumps(view, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _known(item: Stimulus | None, stimuli: StimulusSet) -> Row:
+    """What is known of the item, one column a covariate of the study."""
+    given = item.covariates if item else {}
+    return {f"item_{name}": given.get(name) for name in covariates(stimuli)}
 
 
 def exclusion(session: Session) -> str | None:
@@ -156,7 +188,11 @@ def iso(moment: float | None) -> str | None:
 
 def _operator(session: Session, protocol: Protocol) -> Row:
     orders = [step.condition for step in session.plan if step.kind == "block" and step.block is not None]
-    checks = [(index, step) for index, step in enumerate(session.plan) if step.attention and index in session.answers]
+    checks = [
+        (index, step)
+        for index, step in enumerate(session.plan)
+        if step.attention is not None and index in session.answers
+    ]
     duration = None if session.completed is None else session.completed - session.created
     return {
         "study": protocol.study.study, "operator": session.pseudonym, "simulated": session.simulated,

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import numpy as np
 
 from binome.core import BinomeError, derive_seed
 from binome.core.progress import bar
-from binome.core.stimulus import Stimulus, StimulusSet
+from binome.core.stimulus import Answer, Stimulus, StimulusSet
+from binome.core.text import say
 from binome.operators.model import DEFAULTS, Choice, Operator, Parameters
+from binome.protocol import attention_answers, case_lines, contributions, on_scale, say_answer
 
 TRIES = 6
+Look = tuple[bool, tuple[tuple[str, str], ...], str | None]
+"""Whether it is practice, the lines' ids and values in words, and the note."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +70,13 @@ async def _cohort(
     concurrency: int,
     parameters: Parameters,
 ) -> CohortReport:
-    eyes = _Eyes(stimuli)
+    eyes = _Eyes(stimuli, language)
     gate = asyncio.Semaphore(concurrency)
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     with bar("simulated operators", operators) as progress:
         async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits, trust_env=False) as client:
             people = [
-                Operator(eyes.decisions, derive_seed(seed, "operator", i), seed, parameters) for i in range(operators)
+                Operator(stimuli.task, derive_seed(seed, "operator", i), seed, parameters) for i in range(operators)
             ]
             visits = [_Visit(client, eyes, person, _token(seed, i)) for i, person in enumerate(people)]
             # They arrive one after the other, so that the same seed gives each the same slot; then they work at once.
@@ -95,23 +100,58 @@ def _token(seed: int, number: int) -> str:
 
 
 class _Eyes:
-    """What a simulated operator perceives of a page: which item it shows, by the bytes of its picture."""
+    """What a simulated operator perceives of a page: which item it shows, and which explanation.
 
-    def __init__(self, stimuli: StimulusSet) -> None:
-        self.decisions = tuple(decision.id for decision in stimuli.task.decisions)
+    A picture is known by its bytes; a case file by its visible lines and its note. Items that look exactly alike
+    cannot be told apart: an operator takes one of them, the same on all pages of a trial, for the one it sees.
+    """
+
+    def __init__(self, stimuli: StimulusSet, language: str) -> None:
+        self.task, self.language = stimuli.task, language
         self.controls = {card.name for card in stimuli.explanations if card.control}
         self._images: dict[str, Stimulus] = {}
         self._maps: dict[str, tuple[Stimulus, str]] = {}
+        self._cases: dict[Look, list[Stimulus]] = {}
         for item in stimuli.items:
-            self._images[_sha(stimuli.media(item.image).read_bytes())] = item
+            if item.image is not None:
+                self._images[_sha(stimuli.media(item.image).read_bytes())] = item
+            else:
+                self._cases.setdefault(self._look(item), []).append(item)
             for name, file in item.explanations.items():
                 self._maps[_sha(stimuli.media(file).read_bytes())] = (item, name)
 
     def item(self, picture: bytes) -> Stimulus:
         return self._images[_sha(picture)]
 
+    def case(self, step: Mapping[str, Any]) -> list[Stimulus]:
+        """All items that look like the page's case file; more than one where nobody could tell them apart."""
+        lines = tuple((line["id"], line["value"]) for line in step["case"])
+        return self._cases[step["practice"], lines, step["note"]]
+
     def explanation(self, overlay: bytes) -> str:
         return self._maps[_sha(overlay)][1]
+
+    def bars(self, alike: Sequence[Stimulus], shown: Mapping[str, Any]) -> str:
+        """Which explanation the bars are, by their lengths.
+
+        Raises:
+            BinomeError: when they are none of the study's.
+        """
+        for item in alike:
+            for name in item.contributions:
+                drawn = contributions(item, name)
+                if (list(drawn.values), drawn.rest) == (shown["values"], shown["rest"]):
+                    return name
+        raise BinomeError("a page shows bars that are not of this stimulus set; is another set being served?")
+
+    def asked(self, instruction: str) -> Answer:
+        """What an attention check asks for: the longest answer found, for one label may be part of another."""
+        said = {say_answer(self.task, answer, self.language): answer for answer in attention_answers(self.task)}
+        return said[max((words for words in said if words in instruction), key=len)]
+
+    def _look(self, item: Stimulus) -> Look:
+        lines = tuple((line.id, line.value) for line in case_lines(self.task, item, self.language))
+        return item.role == "practice", lines, None if item.note is None else say(item.note, self.language)
 
 
 def _sha(data: bytes) -> str:
@@ -162,15 +202,15 @@ class _Visit:
         return {}
 
     async def _decide(self, step: Mapping[str, Any]) -> dict[str, Any]:
-        options = [option["id"] for option in step["options"]]
         draw = self.person.generator("page", step["index"])
-        if step["picture"] is None:
-            # The longest label found: one label may be part of another.
-            named = [option for option in step["options"] if option["label"] in step["instruction"]]
-            asked = max(named, key=lambda option: len(option["label"]))["id"]
+        if step["instruction"] is not None:
             passed = self.person.attends(str(step["index"]))
-            return {"decision": asked if passed else options[draw.integers(len(options))], "seconds": 3.0}
-        item = self.eyes.item(await self._look(step["picture"]["url"]))
+            return {"decision": self.eyes.asked(step["instruction"]) if passed else self._any(draw), "seconds": 3.0}
+        if step["picture"] is None:
+            alike = self.eyes.case(step)
+            item = alike[self.person.generator("alike", int(step["practice"]), step["trial"]).integers(len(alike))]
+        else:
+            alike = [item := self.eyes.item(await self._look(step["picture"]["url"]))]
         if step["may_delegate"] and self.person.delegates(item):
             return {"delegated": True, "seconds": 2.0}
         own = self.person.first(item)
@@ -180,7 +220,7 @@ class _Visit:
             own = Choice(step["initial"], step["initial_confidence"] or own.confidence, own.seconds)
         name = None
         if step["explanation"]:
-            name = self.eyes.explanation(await self._look(step["explanation"]["picture"]["url"]))
+            name = await self._explanation(alike, step["explanation"])
         advice = step["advice"]
         choice = self.person.final(
             item, own, advice["decision"], advice["confidence"], name, control=name in self.eyes.controls
@@ -188,8 +228,22 @@ class _Visit:
         data = self._data(step, choice)
         if name is not None:
             visible = round(choice.seconds * float(draw.uniform(0.5, 1.0)), 4)
-            data |= {"explanation_opened": True, "explanation_seconds": visible, "opacity": 0.6}
+            data |= {"explanation_opened": True, "explanation_seconds": visible}
+            if step["explanation"]["picture"]:
+                data["opacity"] = 0.6
         return data
+
+    async def _explanation(self, alike: Sequence[Stimulus], shown: Mapping[str, Any]) -> str:
+        if shown["bars"]:
+            return self.eyes.bars(alike, shown["bars"])
+        return self.eyes.explanation(await self._look(shown["picture"]["url"]))
+
+    def _any(self, draw: np.random.Generator) -> Answer:
+        """An answer given without reading."""
+        task = self.eyes.task
+        if task.number is not None:
+            return on_scale(task.number, float(draw.uniform(task.number.low, task.number.high)))
+        return task.decisions[draw.integers(len(task.decisions))].id
 
     def _data(self, step: Mapping[str, Any], choice: Choice) -> dict[str, Any]:
         data: dict[str, Any] = {"decision": choice.decision, "seconds": choice.seconds, "changes": 0}

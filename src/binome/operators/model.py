@@ -11,19 +11,29 @@ On the logit scale, operator i on item j, with standard normal aᵢ, tᵢ and it
   `insight` × (+1 right advice, −1 wrong advice) for what only a real one can tell.
 - times are log-normal.
 
+Where the task is to estimate a number, on a scale of width R, with a standard normal eᵢ for the operator's leaning:
+
+- own estimate: truth + R (σ_e eᵢ + σ_m mⱼ + σ z exp(−k (σ_a aᵢ − σ_d dⱼ))), brought onto the scale; mⱼ is the item's:
+  what misleads one misleads others. Own confidence: logit⁻¹(certainty + σ_a aᵢ − σ_d dⱼ + noise).
+- with g = σ_g tᵢ + σ_s sⱼ + w_c (advice confidence − .8) − w_h (own confidence − .6) + lift, the own estimate is kept
+  with P = logit⁻¹(keep − g); else the advice is taken as it is with P = logit⁻¹(adopt + g); else the two are averaged,
+  the weight of advice drawn from a beta distribution of mean logit⁻¹(blend + g / 2). Weights of advice thus have a
+  mean of about a third (Yaniv 2004) and heaps at 0 and 1 beside averaging (Soll & Larrick 2009). `lift` is that of
+  choices.
+
 Nothing here is a finding: the parameters are set so that simulated cohorts look like published ones.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from binome.core import derive_seed
-from binome.core.stimulus import Stimulus
+from binome.core.stimulus import Answer, Number, Stimulus, Task
+from binome.protocol import is_right, on_scale
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,16 @@ class Parameters:
     persuaded: float = 0.30
     insight: float = 0.12
     third: float = 0.03
+    leaning_sd: float = 0.03
+    misleading_sd: float = 0.06
+    estimate_sd: float = 0.12
+    estimate_skill: float = 0.3
+    certainty: float = 0.3
+    weight_sd: float = 0.8
+    keep: float = -0.5
+    adopt: float = -1.7
+    blend: float = -0.2
+    blend_concentration: float = 5.0
     attention_lapse: float = 0.02
     first_seconds: float = 4.0
     final_seconds: float = 2.5
@@ -60,7 +80,7 @@ DEFAULTS = Parameters()
 class Choice:
     """A decision with its confidence in [0, 1] and its time in seconds."""
 
-    decision: str
+    decision: Answer
     confidence: float
     seconds: float
 
@@ -69,22 +89,27 @@ class Operator:
     """One simulated operator; draws depend on its seed and on the item, not on the order of calls.
 
     Args:
-        decisions: ids of all possible decisions.
+        task: the possible decisions, or the scale of the estimate.
         seed: of this operator.
         cohort_seed: of the cohort: what is common to all, such as an item's difficulty.
     """
 
-    def __init__(
-        self, decisions: Sequence[str], seed: int, cohort_seed: int, parameters: Parameters = DEFAULTS
-    ) -> None:
-        self.decisions, self.seed, self.cohort_seed, self.parameters = tuple(decisions), seed, cohort_seed, parameters
+    def __init__(self, task: Task, seed: int, cohort_seed: int, parameters: Parameters = DEFAULTS) -> None:
+        self.task, self.seed, self.cohort_seed, self.parameters = task, seed, cohort_seed, parameters
+        self.decisions = tuple(decision.id for decision in task.decisions)
         traits = np.random.default_rng(derive_seed(seed, "traits"))
-        self.ability = parameters.ability + parameters.ability_sd * traits.standard_normal()
-        self.trust = parameters.trust_sd * traits.standard_normal()
+        skill, trust, leaning = traits.standard_normal(3)
+        self.skill = parameters.ability_sd * skill
+        self.ability = parameters.ability + self.skill
+        self.trust = parameters.trust_sd * trust
+        self.weight = parameters.weight_sd * trust
+        self.leaning = parameters.leaning_sd * leaning
 
     def first(self, item: Stimulus) -> Choice:
         """The own answer."""
         p, draw = self.parameters, self._draw("first", item.id)
+        if self.task.number is not None:
+            return self._estimate(self.task.number, item, draw)
         evidence = self.ability - p.difficulty_sd * self._common(item.id, "difficulty")
         right = draw.random() < _logistic(evidence)
         decision = item.truth if right else self._mistake(item, draw)
@@ -95,7 +120,7 @@ class Operator:
         self,
         item: Stimulus,
         own: Choice,
-        advice: str,
+        advice: Answer,
         confidence: float | None,
         explanation: str | None,
         *,
@@ -113,15 +138,18 @@ class Operator:
             return Choice(own.decision, round(min(1.0, own.confidence + 0.5 * (1 - own.confidence)), 2), seconds)
         lift = 0.0
         if explanation is not None:
-            lift = p.persuaded if control else p.explained + p.insight * (1 if advice == item.truth else -1)
+            right = is_right(self.task, advice, item.truth)
+            lift = p.persuaded if control else p.explained + p.insight * (1 if right else -1)
         pull = (
-            p.acceptance
-            + self.trust
-            + p.switch_item_sd * self._common(item.id, "switch")
+            p.switch_item_sd * self._common(item.id, "switch")
             + p.confidence_weight * ((0.8 if confidence is None else confidence) - 0.8)
             - p.own_weight * (own.confidence - 0.6)
             + lift
         )
+        if self.task.number is not None:
+            moved = self._combined(self.task.number, float(own.decision), float(advice), pull + self.weight, draw)
+            return Choice(moved, round(0.6 * own.confidence + 0.2, 2), seconds)
+        pull += p.acceptance + self.trust
         others = [decision for decision in self.decisions if decision not in (own.decision, advice)]
         if others and draw.random() < p.third:
             return Choice(others[draw.integers(len(others))], round(0.5 * own.confidence, 2), seconds)
@@ -140,9 +168,33 @@ class Operator:
         """For all other draws of this operator."""
         return self._draw(*path)
 
-    def _mistake(self, item: Stimulus, draw: np.random.Generator) -> str:
+    def _estimate(self, scale: Number, item: Stimulus, draw: np.random.Generator) -> Choice:
+        """The own estimate, on the scale."""
+        p, width = self.parameters, scale.high - scale.low
+        evidence = self.skill - p.difficulty_sd * self._common(item.id, "difficulty")
+        noise = p.estimate_sd * math.exp(-p.estimate_skill * evidence) * draw.standard_normal()
+        error = self.leaning + p.misleading_sd * self._common(item.id, "misleading") + noise
+        felt = p.certainty + evidence + p.confidence_noise * draw.standard_normal()
+        estimate = on_scale(scale, float(item.truth) + width * float(error))
+        return Choice(estimate, round(_logistic(felt), 2), self._seconds(draw, p.first_seconds))
+
+    def _combined(self, scale: Number, own: float, advice: float, pull: float, draw: np.random.Generator) -> float:
+        """The own estimate, the advice (as near to it as the scale goes), or a number between the two."""
+        p, advice = self.parameters, min(scale.high, max(scale.low, advice))
+        keeps, adopts = draw.random() < _logistic(p.keep - pull), draw.random() < _logistic(p.adopt + pull)
+        mean = _logistic(p.blend + pull / 2)
+        weight = draw.beta(p.blend_concentration * mean, p.blend_concentration * (1 - mean))
+        if keeps:
+            return own
+        if adopts:
+            return advice
+        # Rounded to the scale's steps, but never past either of the two, which need not stand on a step.
+        low, high = sorted((own, advice))
+        return min(high, max(low, on_scale(scale, own + float(weight) * (advice - own))))
+
+    def _mistake(self, item: Stimulus, draw: np.random.Generator) -> Answer:
         wrong = [decision for decision in self.decisions if decision != item.truth]
-        common = wrong[derive_seed(self.cohort_seed, "confusion", item.id) % len(wrong)]
+        common: Answer = wrong[derive_seed(self.cohort_seed, "confusion", item.id) % len(wrong)]
         # People and models often stumble over the same thing.
         if item.advice != item.truth and derive_seed(self.cohort_seed, "alike", item.id) % 2:
             common = item.advice

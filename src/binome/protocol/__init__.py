@@ -1,5 +1,16 @@
 """The declared plan of an experiment: `load` a study file, `plan` each operator's steps."""
 
+from binome.protocol.answers import (
+    advised_rightly,
+    attention_answers,
+    is_on_scale,
+    is_right,
+    on_scale,
+    say_answer,
+    say_number,
+    say_tolerance,
+)
+from binome.protocol.casefile import CaseLine, Contributions, case_lines, contributions
 from binome.protocol.catalogue import LANGUAGES, number, text
 from binome.protocol.checks import Known
 from binome.protocol.document import Block, Document
@@ -8,10 +19,12 @@ from binome.protocol.planning import estimate_minutes, plan
 from binome.protocol.protocol import Protocol, check, load
 from binome.protocol.questionnaire import Questionnaire, QuestionSpec, shipped
 from binome.protocol.schema import ConditionSpec, Study, schema_json
-from binome.protocol.texts import announcement, closing, debriefing, instructions
+from binome.protocol.texts import announcement, closing, debriefing, instructions, suffix
 
 __all__ = [
-    "LANGUAGES", "Block", "ConditionSpec", "Document", "Known", "Protocol", "QuestionSpec", "Questionnaire", "Step",
-    "Study", "announcement", "check", "closing", "debriefing", "estimate_minutes", "instructions", "load", "number",
-    "plan", "schema_json", "shipped", "text",
+    "LANGUAGES", "Block", "CaseLine", "ConditionSpec", "Contributions", "Document", "Known", "Protocol", "QuestionSpec",
+    "Questionnaire", "Step", "Study", "advised_rightly", "announcement", "attention_answers", "case_lines", "check",
+    "closing", "contributions", "debriefing", "estimate_minutes", "instructions", "is_on_scale", "is_right", "load",
+    "number", "on_scale", "plan", "say_answer", "say_number", "say_tolerance", "schema_json", "shipped", "suffix",
+    "text",
 ]  # fmt: skip

@@ -21,10 +21,16 @@ def text(key: str, language: str, **values: Any) -> str:
     return _catalogue(language if language in LANGUAGES else "en")[key].format(**values)
 
 
-def number(value: float, language: str, digits: int = 0) -> str:
-    """A number as the language writes it: a decimal comma in French."""
-    written = f"{value:.{digits}f}"
-    return written.replace(".", ",") if language == "fr" else written
+def number(value: float, language: str, digits: int = 0, *, grouped: bool = False) -> str:
+    """A number as the language writes it: a decimal comma in French.
+
+    Args:
+        grouped: thousands apart, with a comma in English and a narrow no-break space in French, as browsers do.
+    """
+    written = f"{value:,.{digits}f}" if grouped else f"{value:.{digits}f}"
+    if not written.strip("-0.,"):
+        written = written.lstrip("-")
+    return written.translate({ord(","): "\u202f", ord("."): ","}) if language == "fr" else written
 
 
 @cache

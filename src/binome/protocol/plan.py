@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from binome.core.stimulus import Answer
+
 StepKind = Literal["consent", "instructions", "block", "decision", "feedback", "questionnaire", "debriefing", "done"]
 Stage = Literal["initial", "final", "single"]
 """`initial` comes before the advice, `final` after it; `single` is the only decision of its trial."""
@@ -25,7 +27,7 @@ class Step:
             the steps of one trial (initial, final, feedback) share it.
         position: of the measured trial among the operator's measured trials, from 0; None otherwise.
         item: stimulus id; None for an attention check.
-        attention: the decision id that an attention check asks for.
+        attention: the decision id, or the number, that an attention check asks for.
         questionnaire: its id; the same one may come several times (after each block).
     """
 
@@ -37,7 +39,7 @@ class Step:
     item: str | None = None
     stage: Stage | None = None
     practice: bool = False
-    attention: str | None = None
+    attention: Answer | None = None
     questionnaire: str | None = None
 
     def as_dict(self) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from binome.core import BinomeError, derive_seed
-from binome.core.stimulus import Role, Stimulus, StimulusSet
+from binome.core.stimulus import Answer, Role, Stimulus, StimulusSet, Task
+from binome.protocol.answers import advised_rightly, attention_answers
 from binome.protocol.designs import item_sets, order_of, orders, shuffled
 from binome.protocol.plan import Stage, Step
 from binome.protocol.protocol import Protocol
@@ -36,7 +37,7 @@ def plan(protocol: Protocol, stimuli: StimulusSet, slot: int, *, seed: int = 0) 
         if found < needed:
             raise BinomeError(f"the stimulus set has {found} {role} items, the study needs {needed}: build it again")
     trials = _Trials()
-    blocks = _blocks(protocol, stimuli.by_role("trial"), slot, seed)
+    blocks = _blocks(protocol, stimuli, slot, seed)
     steps = [Step("consent"), Step("instructions")]
     steps += [Step("questionnaire", questionnaire=name) for name in study.questionnaires.before]
     practice = shuffled(stimuli.by_role("practice"), seed, "practice", slot)[:wanted]
@@ -47,12 +48,12 @@ def plan(protocol: Protocol, stimuli: StimulusSet, slot: int, *, seed: int = 0) 
         for item in practice:
             steps += trials.steps(item, richest, study.conditions[richest], block=None, practice=True)
     checks = _attention_places([len(items) for _, items in blocks], study.operators.attention_checks, seed, slot)
-    decisions = [decision.id for decision in stimuli.task.decisions]
+    answers = attention_answers(stimuli.task)
     for number, (condition, items) in enumerate(blocks):
         steps.append(Step("block", condition=condition, block=number))
         for place, item in enumerate(items):
             if (number, place) in checks:
-                asked = random.Random(derive_seed(seed, "attention", slot, number, place)).choice(decisions)
+                asked = random.Random(derive_seed(seed, "attention", slot, number, place)).choice(answers)
                 steps.append(trials.attention(condition, number, asked))
             steps += trials.steps(item, condition, study.conditions[condition], block=number, practice=False)
         steps += [
@@ -106,27 +107,28 @@ class _Trials:
         self.trial += 1
         self.position += not practice
 
-    def attention(self, condition: str, block: int, wanted: str) -> Step:
+    def attention(self, condition: str, block: int, wanted: Answer) -> Step:
         step = Step("decision", condition, block, self.trial, stage="single", attention=wanted)
         self.trial += 1
         return step
 
 
-def _blocks(protocol: Protocol, items: Sequence[Stimulus], slot: int, seed: int) -> list[tuple[str, list[Stimulus]]]:
+def _blocks(protocol: Protocol, stimuli: StimulusSet, slot: int, seed: int) -> list[tuple[str, list[Stimulus]]]:
     """Conditions in their order, each with its items in theirs."""
-    design, names = protocol.study.design, list(protocol.study.conditions)
+    design, names, items = protocol.study.design, list(protocol.study.conditions), stimuli.by_role("trial")
     if design.kind == "between":
         # Runs of n slots hold each condition once, in random order.
         run, place = divmod(slot, len(names))
         condition = shuffled(names, seed, "between", run)[place]
         return [(condition, shuffled(items, seed, "items", slot))]
     order = order_of(design.order, len(names), slot, seed)
-    sets = item_sets(items, len(names), slot, len(orders(design.order, len(names))), seed, _advice_and_truth)
+    sets = item_sets(items, len(names), slot, len(orders(design.order, len(names))), seed, _stratum(stimuli.task))
     return [(names[index], shuffled(sets[index], seed, "items", slot, index)) for index in order]
 
 
-def _advice_and_truth(item: Stimulus) -> tuple[bool, str]:
-    return item.advice == item.truth, item.truth
+def _stratum(task: Task) -> Callable[[Stimulus], tuple[bool, str]]:
+    """What the sets of items have in equal shares: right advice, and each truth where the task is a choice."""
+    return lambda item: (advised_rightly(task, item), "" if task.number is not None else str(item.truth))
 
 
 def _attention_places(lengths: Sequence[int], count: int, seed: int, slot: int) -> set[tuple[int, int]]:

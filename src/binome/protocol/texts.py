@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from binome.core.stimulus import StimulusSet
 from binome.core.text import say
+from binome.protocol.answers import advised_rightly, say_tolerance
 from binome.protocol.catalogue import number, text
 from binome.protocol.document import Block
 from binome.protocol.plan import Step
@@ -22,34 +23,49 @@ def instructions(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ..
     conditions = [study.conditions[step.condition] for step in steps if step.kind == "block" and step.condition]
     measured = {step.trial for step in steps if step.position is not None}
     blocks = {step.block for step in steps if step.block is not None}
+    case, shown = suffix(stimuli), [stimuli.item(step.item) for step in steps if step.item]
+    question, noted = say(stimuli.task.question, language), any(item.note is not None for item in shown)
     task = [
         _heading("instructions_title", language),
-        _say("instructions_task", language, trials=len(measured), question=say(stimuli.task.question, language)),
-        _say("instructions_look", language),
-        _say("instructions_choose", language),
+        _say(f"instructions_task{case}", language, trials=len(measured), question=question),
+        _say(f"instructions_look{case}", language),
     ]
+    if noted:
+        task.append(_say("instructions_note", language))
+    task.append(_say("instructions_choose" + ("_number" if stimuli.task.number else ""), language))
     if study.operators.ask_confidence:
         task.append(_say("instructions_confidence", language))
     help_ = [_heading("instructions_help_title", language), _say("instructions_help", language)]
     if any(c.advice == "after_initial" for c in conditions):
         help_.append(_say("instructions_after", language))
     if any(c.explanation for c in conditions):
-        help_.append(_say("instructions_map", language))
+        help_.append(_say(f"instructions_map{case}", language))
+    if noted:
+        help_.append(_say("instructions_note_machine", language))
     if any(c.delegation for c in conditions):
         help_.append(_say("instructions_delegation", language))
     minutes = number(max(1, round(estimate_minutes(protocol, steps))), language)
     course = [_say("instructions_parts", language, parts=len(blocks), minutes=minutes)]
     practice = len({step.trial for step in steps if step.practice})
     if practice:
-        course.append(_say("instructions_practice", language, practice=practice))
+        course.append(_say(f"instructions_practice{case}", language, practice=practice))
     course.append(_say("instructions_stop", language))
     advised = any(c.advice != "none" or c.delegation for c in conditions)
     return [task, [*help_, *course]] if advised else [[*task, *course]]
 
 
-def announcement(condition: ConditionSpec, language: str, *, practice: bool = False) -> Page:
-    """What help a block brings. A placebo is announced in the words of the real explanation, or it would be none."""
-    lines = ["block_practice"] if practice else []
+def suffix(stimuli: StimulusSet) -> str:
+    """The ending of the texts that speak of what is shown: of case files, or (without one) of pictures."""
+    return "_case" if stimuli.task.features else ""
+
+
+def announcement(condition: ConditionSpec, language: str, *, case: str = "", practice: bool = False) -> Page:
+    """What help a block brings. A placebo is announced in the words of the real explanation, or it would be none.
+
+    Args:
+        case: the `suffix` of the study's stimuli.
+    """
+    lines = [f"block_practice{case}"] if practice else []
     lines.append(
         {"none": "block_alone", "before": "block_before", "after_initial": "block_after_initial"}[condition.advice]
     )
@@ -58,7 +74,7 @@ def announcement(condition: ConditionSpec, language: str, *, practice: bool = Fa
     if condition.confidence:
         lines.append("block_confidence")
     if condition.explanation:
-        lines.append("block_map")
+        lines.append(f"block_map{case}")
     if condition.feedback and not practice:
         lines.append("block_feedback")
     return [_say(line, language) for line in lines]
@@ -68,7 +84,7 @@ def debriefing(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ...]
     """What the study was about, and what was arranged."""
     seen = {step.item for step in steps if step.position is not None and step.item}
     shown = [stimuli.item(item) for item in seen]
-    right = sum(item.advice == item.truth for item in shown) / len(shown)
+    right = sum(advised_rightly(stimuli.task, item) for item in shown) / len(shown)
     page = [_say("debriefing_purpose", language)]
     conditions = protocol.study.conditions
     met = {step.condition for step in steps if step.block is not None and step.condition}
@@ -76,12 +92,15 @@ def debriefing(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ...]
         page.append(_say("debriefing_conditions", language))
     if any(conditions[name].advice != "none" or conditions[name].delegation for name in met):
         arranged = protocol.study.stimuli.predictor_accuracy is not None
-        key = "debriefing_accuracy" if arranged else "debriefing_accuracy_drawn"
+        key = ("debriefing_accuracy" if arranged else "debriefing_accuracy_drawn") + suffix(stimuli)
         percent, natural = number(100 * right, language), number(100 * stimuli.predictor.accuracy, language)
         page.append(_say(key, language, percent=percent, natural=natural))
+        if stimuli.task.number is not None:
+            tolerance = say_tolerance(stimuli.task.number, language)
+            page.append(_say("debriefing_tolerance", language, tolerance=tolerance))
     controls = {card.name for card in stimuli.explanations if card.control}
     if any(conditions[name].explanation in controls for name in met):
-        page.append(_say("debriefing_placebo", language))
+        page.append(_say(f"debriefing_placebo{suffix(stimuli)}", language))
     return [*page, _say("debriefing_data", language)]
 
 

@@ -9,6 +9,7 @@ import jinja2
 from markupsafe import Markup
 
 from binome.core import say
+from binome.protocol import say_tolerance, suffix
 from binome.report import figures
 from binome.report.evidence import Evidence
 from binome.report.figures import Figure
@@ -44,7 +45,7 @@ class Page:
 def render(evidence: Evidence, words: Wording, other: OtherPage | None) -> Page:
     """The page in the language of `words`, linked to the `other` one."""
     drawn, agreements = _figures(evidence, words), _agreements(evidence, words)
-    legend = evidence.stimuli.legend
+    legend, number = evidence.stimuli.legend, evidence.stimuli.task.number
     html = _template().render(
         w=words,
         e=evidence,
@@ -68,7 +69,9 @@ def render(evidence: Evidence, words: Wording, other: OtherPage | None) -> Page:
             "high": say(legend.high, words.language),
             "colours": legend.colours,
         },
-        facts=predictor.facts(evidence.card, words),
+        facts=predictor.facts(evidence.card, evidence.stimuli.task, words),
+        case=suffix(evidence.stimuli),
+        tolerance="" if number is None else say_tolerance(number, words.language),
         shown_accuracy=predictor.shown_accuracy(evidence),
         people=people.people(evidence, words),
         making=making.making(evidence, words),
@@ -88,6 +91,7 @@ def _figures(evidence: Evidence, words: Wording) -> dict[str, Figure | None]:
         "primary": _primary(evidence, words),
         "accuracy": figures.accuracy(analysis, chance, predictor.shown_accuracy(evidence), words, note),
         "plane": figures.plane(analysis, words, note),
+        "weight": figures.weight(analysis, words, note),
         "reliance": figures.reliance(analysis, words, note),
         "odds": figures.odds(analysis.model, analysis.conditions, words, note) if analysis.model else None,
         "scores": figures.scores(means, names, _controls(evidence), words),

@@ -12,8 +12,9 @@ from binome.report.figures.recall import recall
 from binome.report.figures.reliability import reliability
 from binome.report.figures.reliance import reliance
 from binome.report.figures.scores import scores
+from binome.report.figures.weight import weight
 
 __all__ = [
     "Figure", "Look", "accuracy", "agreement", "confusion", "looks", "odds", "plane", "primary", "recall",
-    "reliability", "reliance", "scores",
+    "reliability", "reliance", "scores", "weight",
 ]  # fmt: skip

@@ -16,8 +16,13 @@ from binome.report.wording import Wording
 LEFT, TOP, WIDTH = 84.0, 22.0, 440.0
 
 
-def confusion(card: Mapping[str, Any], words: Wording) -> Figure:
-    """Rows: the truth; columns: the advice; numbers: per cent of the row. A class without items has an empty row."""
+def confusion(card: Mapping[str, Any], words: Wording) -> Figure | None:
+    """Rows: the truth; columns: the advice; numbers: per cent of the row. A class without items has an empty row.
+
+    None for a task without classes.
+    """
+    if not card.get("confusion"):
+        return None
     counts = np.asarray(card["confusion"], dtype=np.float64)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.full_like(counts, np.nan), where=totals > 0)

@@ -15,8 +15,10 @@ from binome.report.wording import Wording
 WIDTH, ROW, FOOT = 340.0, 27.0, 46.0
 
 
-def recall(card: Mapping[str, Any], words: Wording) -> Figure:
-    """Recall by class with its interval, the hardest class first, undefined ones last."""
+def recall(card: Mapping[str, Any], words: Wording) -> Figure | None:
+    """Recall by class with its interval, the hardest class first, undefined ones last; None without classes."""
+    if not card.get("per_class"):
+        return None
     classes = sorted(
         card["per_class"], key=lambda row: (row["recall"]["value"] is None, row["recall"]["value"] or 0, row["id"])
     )

@@ -20,11 +20,15 @@ BINS = {
 def reliability(card: Mapping[str, Any], words: Wording) -> Figure | None:
     """Stated confidence against the share right, bin by bin; the area of a dot is its number of items.
 
-    Bins before calibration are drawn too where the card has them (`bins_before`). None where all bins are empty.
+    Bins before calibration are drawn too where the card has them (`bins_before`). None where all bins are
+    empty, or the card has none.
     """
-    stages: dict[str, Sequence[Mapping[str, Any]]] = {"after": card["calibration"]["bins"]}
-    if card["calibration"].get("bins_before"):
-        stages = {"before": card["calibration"]["bins_before"], **stages}
+    calibration = card.get("calibration") or {}
+    if not calibration.get("bins"):
+        return None
+    stages: dict[str, Sequence[Mapping[str, Any]]] = {"after": calibration["bins"]}
+    if calibration.get("bins_before"):
+        stages = {"before": calibration["bins_before"], **stages}
     data = pl.concat(
         [
             pl.DataFrame([{key: row[key] for key in BINS} for row in rows], schema=BINS).select(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from binome.protocol import ConditionSpec
+from binome.protocol import ConditionSpec, suffix
 from binome.report.evidence import Evidence
 from binome.report.wording import Wording
 
@@ -23,7 +23,8 @@ def _description(spec: ConditionSpec, evidence: Evidence, words: Wording) -> str
     if spec.explanation is not None:
         control = {card.name: card.control for card in evidence.stimuli.explanations}.get(spec.explanation, False)
         method = words.method(evidence.study.explanations[spec.explanation].method)
-        parts.append(words.say("help_placebo" if control else "help_explanation", method=method))
+        key = ("help_placebo" if control else "help_explanation") + suffix(evidence.stimuli)
+        parts.append(words.say(key, method=method))
     parts += [words[f"help_{extra}"] for extra in ("delegation", "feedback") if getattr(spec, extra)]
     text = words["list_join"].join(parts)
     return text[0].upper() + text[1:] + "."

@@ -23,7 +23,7 @@ def measures(evidence: Evidence, words: Wording) -> Table:
         if primary is not None and primary.measure == name:
             small.append(words["primary_row"])
         cells = [
-            _cell(found.get((name, condition)), _unadvised(evidence, condition), words)
+            _cell(found.get((name, condition)), _why(name, evidence, condition), words)
             for condition in analysis.conditions
         ]
         rows.append([Cell(words.measure(name), tuple(small)), *cells])
@@ -48,11 +48,11 @@ def contrasts(analysis: Analysis, words: Wording) -> Table:
     return table(words["contrasts_title"], head, rows)
 
 
-def _cell(row: Mapping[str, Any] | None, unadvised: bool, words: Wording) -> Cell:
+def _cell(row: Mapping[str, Any] | None, empty: str, words: Wording) -> Cell:
     if row is None:
         return Cell(words.undefined, note=words["why_absent"])
     if row["value"] is None:
-        why = "why_undefined" if row["n"] else "why_no_advice" if unadvised else "why_no_case"
+        why = "why_undefined" if row["n"] else empty
         return Cell(words.undefined, (words[f"{why}_short"],), words[why])
     limits = words.limits(row["low"], row["high"])
     small = [limits] if limits else []
@@ -62,9 +62,12 @@ def _cell(row: Mapping[str, Any] | None, unadvised: bool, words: Wording) -> Cel
     return Cell(words.number(row["value"]), tuple(small), "" if limits else words["why_no_interval"])
 
 
-def _unadvised(evidence: Evidence, condition: str) -> bool:
+def _why(measure: str, evidence: Evidence, condition: str) -> str:
+    """Why a measure would have no decision to speak of in a condition."""
+    if measure == "balanced_accuracy" and evidence.stimuli.task.number is not None:
+        return "why_no_classes"
     spec = evidence.study.conditions.get(condition)
-    return spec is not None and spec.advice == "none"
+    return "why_no_advice" if spec is not None and spec.advice == "none" else "why_no_case"
 
 
 def _limits(row: Mapping[str, Any], words: Wording) -> str:
