@@ -8,7 +8,9 @@ pin() { # pin OUTPUT ARGS...
   "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
     --no-emit-index-url --no-emit-find-links -o "$output" "$@"
 }
-pin dev.txt pyproject.toml --all-extras --group dev --group docs -c requirements/torch.in
-pin run.txt pyproject.toml --all-extras -c requirements/dev.txt
+extras=(--extra machine --extra postgres --extra games --extra backbones)
+pin dev.txt pyproject.toml "${extras[@]}" --group dev --group docs -c requirements/torch.in
+pin run.txt pyproject.toml "${extras[@]}" -c requirements/dev.txt
 pin server.txt pyproject.toml --extra postgres -c requirements/dev.txt
+pin data.txt requirements/data.in --no-deps
 pin build.txt requirements/build.in -c requirements/dev.txt
