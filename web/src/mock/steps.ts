@@ -1,5 +1,5 @@
 /** One step of each kind, for the mock server and the plug-ins' tests. */
-import type { DecisionStep, Option, Question } from "../contract";
+import type { DecisionStep, Line, Option, Question } from "../contract";
 import type { Step } from "../session";
 
 export const OPTIONS: Option[] = ["T-shirt", "Pantalon", "Pull", "Robe", "Manteau", "Sandale", "Chemise", "Basket", "Sac", "Bottine"].map(
@@ -29,7 +29,10 @@ export function decisionStep(parts: Partial<DecisionStep> = {}): DecisionStep {
     question: "Quel vêtement est-ce\u202f?",
     instruction: null,
     picture: picture("a.png"),
+    case: [],
+    note: null,
     options: OPTIONS,
+    scale: null,
     ask_confidence: true,
     may_delegate: false,
     initial: null,
@@ -45,7 +48,54 @@ export const FINAL: Partial<DecisionStep> = {
   initial: "robe",
   initial_confidence: 0.5,
   advice: { decision: "manteau", label: "Manteau", confidence: 0.873 },
-  explanation: { picture: picture("b.png"), legend: { colours: ["#000004", "#b73779", "#fcfdbf"], low: "peu", high: "beaucoup" } },
+  explanation: { picture: picture("b.png"), legend: { colours: ["#000004", "#b73779", "#fcfdbf"], low: "peu", high: "beaucoup" }, bars: null },
+};
+
+export const LINES: Line[] = [
+  { id: "age", label: "Âge", value: "34\u00a0ans", help: "" },
+  { id: "priors", label: "Infractions antérieures", value: "3", help: "Infractions enregistrées avant celle-ci." },
+  { id: "charge", label: "Infraction reprochée", value: "délit", help: "Un crime est plus grave qu’un délit." },
+  { id: "minor", label: "Délits commis mineur", value: "0", help: "" },
+];
+
+const YES_NO: Option[] = [{ id: "no", label: "Non", key: "1" }, { id: "yes", label: "Oui", key: "2" }];
+
+/** A case file, decided by one of two options. */
+export const CASE: Partial<DecisionStep> = { question: "Cette personne sera-t-elle poursuivie de nouveau d’ici deux ans\u202f?", picture: null, case: LINES, options: YES_NO };
+
+export const CASE_FINAL: Partial<DecisionStep> = {
+  ...CASE,
+  stage: "final",
+  initial: "no",
+  initial_confidence: 0.75,
+  note: "Emploi\u00a0: en contrat depuis deux ans",
+  advice: { decision: "yes", label: "Oui", confidence: 0.68 },
+  explanation: { picture: null, legend: null, bars: { values: [-0.42, 1, null, -0.08], rest: 0.3, low: "parle contre le conseil", high: "parle pour" } },
+};
+
+/** A case file, whose answer is a number. */
+export const ESTIMATE: Partial<DecisionStep> = {
+  question: "Où en sera la maladie dans un an\u202f?",
+  picture: null,
+  case: LINES,
+  options: [],
+  scale: { low: 0, high: 350, step: 0.5, unit: "points" },
+};
+
+export const ESTIMATE_FINAL: Partial<DecisionStep> = {
+  ...ESTIMATE,
+  stage: "final",
+  initial: 120.5,
+  initial_confidence: 0.5,
+  advice: { decision: 164, label: "164\u00a0points", confidence: 0.55 },
+  explanation: { picture: null, legend: null, bars: { values: [0.2, -1, 0.6, 0], rest: null, low: "abaisse l’estimation", high: "relève l’estimation" } },
+};
+
+/** A long case file: thirty lines. */
+export const LONG: Partial<DecisionStep> = {
+  ...CASE_FINAL,
+  case: Array.from({ length: 30 }, (_, i) => ({ id: `l${i}`, label: `Mesure du noyau n\u00ba\u00a0${i + 1}, moyenne des trois plus grandes`, value: (i * 1.7).toFixed(1), help: i % 3 ? "" : "Ce que cela veut dire." })),
+  explanation: { picture: null, legend: null, bars: { values: Array.from({ length: 30 }, (_, i) => Math.sin(i * 2) * (1 - i / 40)), rest: null, low: "parle contre le conseil", high: "parle pour" } },
 };
 
 export function mockSteps(): Step[] {
@@ -56,6 +106,11 @@ export function mockSteps(): Step[] {
     { kind: "block", title: "Avec les conseils du modèle", number: 1, of: 4, blocks },
     { ...decisionStep() },
     { ...decisionStep(FINAL) },
+    { ...decisionStep(CASE) },
+    { ...decisionStep(CASE_FINAL) },
+    { ...decisionStep(LONG) },
+    { ...decisionStep(ESTIMATE) },
+    { ...decisionStep(ESTIMATE_FINAL) },
     { ...decisionStep({ picture: null, instruction: "Choisissez Sac.", ask_confidence: false }) },
     { kind: "feedback", correct: true, truth: "Robe", chosen: "Robe", advice: null, picture: picture("a.png") },
     { kind: "questionnaire", id: "mock", title: "Questions", introduction: "", questions: QUESTIONS, note: "" },

@@ -4,16 +4,9 @@ import { el, freshId } from "../../dom";
 import { percent } from "../../format";
 import { pressed } from "../../keys";
 import type { Tools } from "../tools";
+import { type AnswerField, type Choice, DELEGATE, type Marks } from "./answer";
 
-export const DELEGATE = Symbol("delegate");
-export type Choice = string | typeof DELEGATE;
-
-export interface Marks {
-  initial: string | null;
-  advice: string | null;
-}
-
-export class OptionGroup {
+export class OptionGroup implements AnswerField {
   readonly element: HTMLElement;
   choice: Choice | null = null;
   changes = 0;
@@ -24,7 +17,7 @@ export class OptionGroup {
     private readonly options: readonly Option[],
     marks: Marks,
     mayDelegate: boolean,
-    tools: Tools,
+    private readonly tools: Tools,
     private readonly onChange: (choice: Choice) => void,
   ) {
     const name = freshId("option");
@@ -53,6 +46,10 @@ export class OptionGroup {
 
   focus(): void {
     this.inputs.values().next().value?.focus();
+  }
+
+  problem(): string {
+    return this.choice === null ? this.tools.strings.chooseFirst : "";
   }
 
   private changed(choice: Choice): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decisionStep, FINAL, OPTIONS } from "../../mock/steps";
+import { CASE, CASE_FINAL, decisionStep, ESTIMATE, ESTIMATE_FINAL, FINAL, OPTIONS } from "../../mock/steps";
 import { press, runPlugin } from "../harness";
 import { DecisionPlugin } from ".";
 
@@ -68,4 +68,101 @@ test("an attention check shows its instruction and no picture", async () => {
   const { display } = await runPlugin(DecisionPlugin, decisionStep({ picture: null, instruction: "Choisissez Sac." }));
   expect(display.querySelector(".instruction")?.textContent).toBe("Choisissez Sac.");
   expect(display.querySelector("img")).toBeNull();
+});
+
+const field = (display: HTMLElement) => display.querySelector<HTMLInputElement>(".estimate-field input")!;
+const slider = (display: HTMLElement) => display.querySelector<HTMLInputElement>(".estimate-line input")!;
+
+function type(input: HTMLInputElement, text: string): void {
+  input.value = text;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function leave(input: HTMLInputElement): void {
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+test("a case file is a table of lines whose meaning opens on demand", async () => {
+  const { display, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...CASE, ask_confidence: false }));
+  const rows = [...display.querySelectorAll(".casefile tr")];
+  expect(rows.map((row) => row.querySelector(".value")?.textContent)).toEqual(["34\u00a0ans", "3", "délit", "0"]);
+  expect(display.querySelector("img")).toBeNull();
+  const help = display.querySelector<HTMLElement>(".line-help")!;
+  const button = display.querySelector<HTMLButtonElement>(".info")!;
+  expect(help.hidden).toBe(true);
+  expect(button.getAttribute("aria-label")).toContain("Infractions antérieures");
+  button.click();
+  expect(help.hidden).toBe(false);
+  expect(button.getAttribute("aria-expanded")).toBe("true");
+  expect(display.querySelectorAll(".bar")).toHaveLength(0);
+  press("2", "Digit2");
+  press("Enter");
+  expect(await ended).toMatchObject({ decision: "yes", explanation_opened: null });
+});
+
+test("bars tell side and weight in words, with what only the model saw", async () => {
+  const { display, logged, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...CASE_FINAL, ask_confidence: false }));
+  const words = [...display.querySelectorAll("[data-bar]")].map((cell) => cell.textContent);
+  expect(words).toEqual([
+    "parle contre le conseil, moyennement", "parle pour, fortement", "pas vu par le modèle", "parle contre le conseil, faiblement", "parle pour, faiblement",
+  ]);
+  expect(display.querySelector(".rest")?.textContent).toContain("que seul le modèle a vus");
+  expect(display.querySelector(".note")?.textContent).toContain("en contrat depuis deux ans");
+  const fill = display.querySelector<HTMLElement>(".fill")!;
+  expect(fill.classList.contains("against")).toBe(true);
+  expect(fill.style.width).toBe("21%");
+  press("h");
+  expect(display.querySelector<HTMLElement>("[data-bar]")!.hidden).toBe(true);
+  expect(display.querySelector<HTMLElement>(".rest")!.hidden).toBe(true);
+  expect(display.querySelector(".value")?.textContent).toBe("34\u00a0ans");
+  press("h");
+  press("k");
+  press("Enter");
+  expect(await ended).toMatchObject({ decision: "no", explanation_opened: true, opacity: null });
+  expect(logged).toEqual(["explanation_shown", "explanation_hidden", "explanation_shown", "choice_changed"]);
+});
+
+test("a number is typed with a comma, nothing is preset, and what is off the scale is refused", async () => {
+  const { display, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, ask_confidence: false }));
+  expect(field(display).value).toBe("");
+  expect(slider(display).getAttribute("aria-valuetext")).toBe("sans réponse");
+  press("Enter");
+  expect(display.querySelector("[role=alert]")?.textContent).toBe("Donnez d’abord un nombre.");
+  type(field(display), "900");
+  leave(field(display));
+  press("Enter");
+  expect(display.querySelector("[role=alert]")?.textContent).toBe("Donnez un nombre entre 0 et 350.");
+  type(field(display), "12,5");
+  leave(field(display));
+  expect(slider(display).value).toBe("12.5");
+  press("Enter");
+  expect(await ended).toMatchObject({ decision: 12.5, delegated: false, changes: 0 });
+});
+
+test("the slider and the arrows move the number by its step; a change of mind counts once", async () => {
+  const { display, ended, logged } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, ask_confidence: false }));
+  slider(display).value = "100";
+  slider(display).dispatchEvent(new Event("input"));
+  slider(display).dispatchEvent(new Event("change"));
+  expect(field(display).value).toBe("100");
+  field(display).dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true, cancelable: true }));
+  expect(field(display).value).toBe("100,5");
+  type(field(display), "1");
+  type(field(display), "14");
+  type(field(display), "140");
+  leave(field(display));
+  press("Enter");
+  expect(await ended).toMatchObject({ decision: 140, changes: 2 });
+  expect(logged).toEqual(["choice_changed", "choice_changed", "choice_changed"]);
+});
+
+test("the final estimate shows both numbers on the scale, and K keeps the first one", async () => {
+  const { display, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE_FINAL, ask_confidence: false }));
+  expect(display.querySelector(".own")?.textContent).toContain("120,5\u00a0points");
+  expect(display.querySelector(".advice")?.textContent).toContain("164\u00a0points");
+  expect([...display.querySelectorAll(".mark")].map((mark) => mark.textContent)).toEqual(["vous 120,5", "modèle 164"]);
+  expect(display.querySelectorAll<HTMLElement>("[data-bar]")[3]!.textContent).toBe("ne pèse pas");
+  press("k");
+  press("Enter");
+  expect(await ended).toMatchObject({ decision: 120.5, changes: 0 });
 });

@@ -1,11 +1,16 @@
 import { type JsPsych, type JsPsychPlugin, ParameterType, type TrialType } from "jspsych";
 import { painted, secondsUntil } from "../../clock";
-import type { Advice, Explanation, Option, Picture } from "../../contract";
+import type { Advice, Explanation, Line, Option, Picture, Scale } from "../../contract";
 import { el, showPage } from "../../dom";
-import { percent } from "../../format";
+import { number, percent } from "../../format";
 import { actsOnEnter, pressed, typing } from "../../keys";
 import type { Tools } from "../tools";
-import { type Choice, ConfidenceGroup, DELEGATE, OptionGroup } from "./choice";
+import { type AnswerField, type Choice, DELEGATE } from "./answer";
+import { Bars } from "./bars";
+import { type CaseFile, caseFile } from "./casefile";
+import { ConfidenceGroup, OptionGroup } from "./choice";
+import { EstimateField, withUnit } from "./estimate";
+import type { Inspector } from "./inspector";
 import { Overlay } from "./overlay";
 
 const LOW_RESOLUTION = 128;
@@ -21,29 +26,37 @@ const info = {
     trials: { type: ParameterType.INT, default: undefined },
     practice: { type: ParameterType.BOOL, default: false },
     question: { type: ParameterType.STRING, default: undefined },
-    /** Set for attention checks, which show no picture. */
+    /** Set for attention checks, which show no item. */
     instruction: { type: ParameterType.STRING, default: null },
     picture: { type: ParameterType.COMPLEX, default: null },
+    /** The lines of a case file, where the item is one. */
+    case: { type: ParameterType.COMPLEX, array: true, default: [] },
+    /** What only the operator is told. */
+    note: { type: ParameterType.STRING, default: null },
+    /** Where a number is asked for instead of an option. */
+    scale: { type: ParameterType.COMPLEX, default: null },
     options: { type: ParameterType.COMPLEX, array: true, default: undefined },
     ask_confidence: { type: ParameterType.BOOL, default: false },
     may_delegate: { type: ParameterType.BOOL, default: false },
-    initial: { type: ParameterType.STRING, default: null },
+    /** The first answer: an option's id, or a number. */
+    initial: { type: ParameterType.COMPLEX, default: null },
     initial_confidence: { type: ParameterType.FLOAT, default: null },
     advice: { type: ParameterType.COMPLEX, default: null },
     explanation: { type: ParameterType.COMPLEX, default: null },
     tools: { type: ParameterType.FUNCTION, default: undefined },
   },
   data: {
-    /** The chosen option's id; null when delegated. */
-    decision: { type: ParameterType.STRING },
+    /** The chosen option's id, or the number; null when delegated. */
+    decision: { type: ParameterType.COMPLEX },
     delegated: { type: ParameterType.BOOL },
     /** In [0, 1]; null when not asked. */
     confidence: { type: ParameterType.FLOAT },
-    /** From the frame in which the picture appeared to the confirmation, in seconds. */
+    /** From the frame in which the item appeared to the confirmation, in seconds. */
     seconds: { type: ParameterType.FLOAT },
     /** Null when there is no explanation. */
     explanation_opened: { type: ParameterType.BOOL },
     explanation_seconds: { type: ParameterType.FLOAT },
+    /** Of a heat map; null for bars. */
     opacity: { type: ParameterType.FLOAT },
     /** How often the choice was changed before it was confirmed. */
     changes: { type: ParameterType.INT },
@@ -71,8 +84,10 @@ export class DecisionPlugin implements JsPsychPlugin<typeof info> {
 }
 
 class DecisionScreen {
+  private readonly file: CaseFile | null;
   private readonly overlay: Overlay | null;
-  private readonly options: OptionGroup;
+  private readonly inspector: Inspector | null;
+  private readonly answer: AnswerField;
   private readonly confidence: ConfidenceGroup | null;
   private readonly problem = el("p", { class: "problem", role: "alert" });
   private readonly form: HTMLFormElement;
@@ -89,10 +104,18 @@ class DecisionScreen {
     const { strings } = tools;
     const advice = trial.advice as Advice | null;
     const explanation = trial.explanation as Explanation | null;
-    this.overlay = explanation && new Overlay(explanation, tools);
+    const lines = (trial.case ?? []) as Line[];
+    this.file = lines.length > 0 ? caseFile(lines, tools) : null;
+    this.overlay = explanation?.picture ? new Overlay(explanation.legend, tools) : null;
+    this.inspector = this.overlay ?? (explanation?.bars && this.file ? new Bars(explanation.bars, this.file, tools) : null);
     const legend = trial.stage === "final" ? strings.finalAnswer : strings.yourAnswer;
-    const marks = { initial: trial.initial ?? null, advice: advice?.decision ?? null };
-    this.options = new OptionGroup(legend, trial.options as Option[], marks, trial.may_delegate ?? false, tools, (choice) => this.chosen(choice));
+    const marks = { initial: (trial.initial as string | number | null) ?? null, advice: advice?.decision ?? null };
+    const scale = trial.scale as Scale | null;
+    const chosen = (choice: Choice): void => this.chosen(choice);
+    const mayDelegate = trial.may_delegate ?? false;
+    this.answer = scale
+      ? new EstimateField(legend, scale, marks, mayDelegate, tools, chosen)
+      : new OptionGroup(legend, trial.options as Option[], marks, mayDelegate, tools, chosen);
     this.confidence = trial.ask_confidence ? new ConfidenceGroup(tools, () => this.clearProblem()) : null;
     this.form = el(
       "form",
@@ -101,15 +124,17 @@ class DecisionScreen {
       el(
         "div",
         { class: "answer" },
+        trial.note ? el("aside", { class: "note" }, el("p", {}, el("span", { class: "what" }, strings.onlyYou), el("strong", {}, trial.note))) : null,
         advice && adviceCard(advice, tools),
         this.ownAnswer(),
-        this.options.element,
+        this.answer.element,
         this.confidence?.element,
       ),
       el("div", { class: "actions" }, this.problem, el("button", { type: "submit", class: "primary" }, strings.confirm, el("kbd", { "aria-hidden": true }, "↵"))),
     );
     this.form.classList.toggle("explained", this.overlay !== null);
-    this.form.classList.toggle("no-picture", trial.picture == null);
+    this.form.classList.toggle("with-case", this.file !== null);
+    this.form.classList.toggle("no-item", trial.picture == null && this.file === null);
   }
 
   /** Puts everything on the screen in one frame, the pictures decoded before. */
@@ -119,14 +144,14 @@ class DecisionScreen {
     const explanation = trial.explanation as Explanation | null;
     await Promise.all([
       picture && tools.show(this.item, picture),
-      explanation && this.overlay && tools.show(this.overlay.image, explanation.picture),
+      explanation?.picture && this.overlay && tools.show(this.overlay.image, explanation.picture),
     ]);
     const page = showPage(this.display, "decision", trial.question, this.form);
     page.classList.add(`stage-${trial.stage}`);
     page.prepend(this.kicker());
     const shown = await painted();
     this.shownAt = shown;
-    this.overlay?.begin();
+    this.inspector?.begin();
     this.listen();
   }
 
@@ -137,42 +162,45 @@ class DecisionScreen {
       this.confirm(event);
     }, { signal });
     window.addEventListener("keydown", (event) => this.key(event), { signal });
-    document.addEventListener("visibilitychange", () => this.overlay?.tabVisible(document.visibilityState === "visible"), { signal });
+    document.addEventListener("visibilitychange", () => this.inspector?.tabVisible(document.visibilityState === "visible"), { signal });
   }
 
   private key(event: KeyboardEvent): void {
     if (!this.form.isConnected) return this.listening.abort();
-    if (event.repeat || typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.repeat || document.querySelector("dialog[open]")) return;
+    // Letters mean nothing in the field of a number, so the page's keys work there too.
+    if (typing(event.target) && !(this.answer instanceof EstimateField && /^[a-z]$/i.test(event.key))) return;
     const onControl = event.target instanceof HTMLInputElement;
     if (event.key === "Enter" && !actsOnEnter(event.target)) {
       event.preventDefault();
       this.confirm(event);
     } else if (this.trial.initial != null && pressed(event, "k") && !this.keyTaken("k")) {
-      this.options.choose(this.trial.initial);
-    } else if (this.options.press(event)) {
+      this.answer.choose(this.trial.initial as string | number);
+    } else if (this.answer.press(event)) {
       if (this.confidence && this.confidence.value === null) this.confidence.focus();
-    } else if (!this.overlay?.press(event, !onControl)) {
+    } else if (!this.inspector?.press(event, !onControl)) {
       return;
     }
     event.preventDefault();
   }
 
   private confirm(event: Event): void {
-    const { choice, changes } = this.options;
-    const { overlay, tools } = this;
+    const { inspector, tools } = this;
+    const problem = this.answer.problem();
+    if (problem) return this.complain(problem, this.answer);
+    const { choice, changes } = this.answer;
     const delegated = choice === DELEGATE;
-    if (choice === null) return this.complain(tools.strings.chooseFirst, this.options);
     if (this.confidence && this.confidence.value === null && !delegated) return this.complain(tools.strings.chooseConfidence, this.confidence);
     this.listening.abort();
-    overlay?.watch.stop();
+    inspector?.watch.stop();
     this.onDone({
       decision: delegated ? null : choice,
       delegated,
       confidence: delegated ? null : (this.confidence?.value ?? null),
       seconds: secondsUntil(this.shownAt, event),
-      explanation_opened: overlay?.opened ?? null,
-      explanation_seconds: overlay?.watch.seconds ?? null,
-      opacity: overlay?.opacity ?? null,
+      explanation_opened: inspector?.opened ?? null,
+      explanation_seconds: inspector?.watch.seconds ?? null,
+      opacity: inspector?.opacity ?? null,
       changes,
     });
   }
@@ -200,6 +228,10 @@ class DecisionScreen {
   private look(): HTMLElement | null {
     const { picture, instruction } = this.trial as { picture: Picture | null; instruction: string | null };
     if (instruction) return el("p", { class: "instruction" }, instruction);
+    if (this.file) {
+      if (this.inspector instanceof Bars) this.file.element.prepend(this.inspector.controls);
+      return this.file.element;
+    }
     if (!picture) return null;
     const figure = el("figure", { class: "picture" }, this.item, this.overlay?.image);
     if (picture.width <= LOW_RESOLUTION) figure.classList.add("pixelated");
@@ -213,15 +245,23 @@ class DecisionScreen {
     return el("p", { class: "kicker" }, tools.strings.trialOf(trial.trial, trial.trials), badge && el("span", { class: "tag" }, badge));
   }
 
+  /** An answer in words. */
+  private label(answer: string | number | null): string | null {
+    const scale = this.trial.scale as Scale | null;
+    if (scale && typeof answer === "number") return withUnit(number(answer, this.tools.language), scale.unit);
+    return (this.trial.options as Option[]).find((option) => option.id === answer)?.label ?? null;
+  }
+
   private ownAnswer(): HTMLElement | null {
     const { trial, tools } = this;
-    const own = (trial.options as Option[]).find((option) => option.id === trial.initial);
-    if (!own) return null;
+    const initial = trial.initial as string | number | null;
+    const label = this.label(initial);
+    if (initial === null || initial === undefined || label === null) return null;
     const { strings } = tools;
     const keep = el("button", { type: "button", class: "small" }, strings.keep, this.keyTaken("k") ? null : el("kbd", { "aria-hidden": true }, "K"));
-    keep.addEventListener("click", () => this.options.choose(own.id));
+    keep.addEventListener("click", () => this.answer.choose(initial));
     const sure = trial.initial_confidence == null ? "" : ` (${strings.sure(percent(trial.initial_confidence, tools.language))})`;
-    return el("div", { class: "own" }, el("p", {}, el("span", { class: "what" }, strings.firstAnswer), el("strong", {}, own.label), sure), keep);
+    return el("div", { class: "own" }, el("p", {}, el("span", { class: "what" }, strings.firstAnswer), el("strong", {}, label), sure), keep);
   }
 }
 

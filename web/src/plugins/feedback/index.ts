@@ -1,6 +1,7 @@
 import { type JsPsych, type JsPsychPlugin, ParameterType, type TrialType } from "jspsych";
-import type { Picture } from "../../contract";
+import type { Line, Picture } from "../../contract";
 import { el, showPage } from "../../dom";
+import { caseFile } from "../decision/casefile";
 import type { Tools } from "../tools";
 
 const info = {
@@ -13,6 +14,7 @@ const info = {
     chosen: { type: ParameterType.STRING, default: undefined },
     advice: { type: ParameterType.STRING, default: null },
     picture: { type: ParameterType.COMPLEX, default: null },
+    case: { type: ParameterType.COMPLEX, array: true, default: [] },
     tools: { type: ParameterType.FUNCTION, default: undefined },
   },
   data: {},
@@ -37,6 +39,8 @@ export class FeedbackPlugin implements JsPsychPlugin<typeof info> {
       look.prepend(el("figure", { class: "picture" }, image));
       tools.show(image, picture).catch(tools.fail);
     }
+    const lines = (trial.case ?? []) as Line[];
+    if (lines.length > 0) look.append(caseFile(lines, tools).element);
     const next = el("button", { type: "button", class: "primary" }, strings.continue);
     next.addEventListener("click", () => this.jsPsych.finishTrial({}));
     const page = showPage(display, "feedback", trial.correct ? strings.correct : strings.wrong, look, el("div", { class: "actions" }, next));

@@ -1,0 +1,53 @@
+/** What every shown explanation has: a switch, a key, and a watch that runs while it is in sight. */
+import { Stopwatch } from "../../clock";
+import { el } from "../../dom";
+import { pressed } from "../../keys";
+import type { Tools } from "../tools";
+
+export abstract class Inspector {
+  readonly watch = new Stopwatch();
+  opened = false;
+  /** Null where there is no opacity to set. */
+  opacity: number | null = null;
+  protected readonly toggle: HTMLInputElement;
+  protected readonly switch: HTMLElement;
+
+  constructor(protected readonly tools: Tools) {
+    const { strings } = tools;
+    this.toggle = el("input", { type: "checkbox", role: "switch", checked: true, "aria-keyshortcuts": "H" });
+    this.toggle.addEventListener("change", () => this.setVisible(this.toggle.checked));
+    this.switch = el("label", { class: "switch" }, this.toggle, el("span", {}, strings.showExplanation), el("kbd", { "aria-hidden": true }, "H"));
+  }
+
+  /** Starts counting the time in sight, once the item is on the screen. */
+  begin(): void {
+    this.setVisible(this.toggle.checked);
+  }
+
+  /** Acts on the inspector's keys; says whether it did. `free`: arrows mean nothing where the focus is. */
+  press(event: KeyboardEvent, _free: boolean): boolean {
+    if (!pressed(event, "h")) return false;
+    this.toggle.checked = !this.toggle.checked;
+    this.setVisible(this.toggle.checked);
+    return true;
+  }
+
+  /** The time in sight does not run while the tab is hidden. */
+  tabVisible(visible: boolean): void {
+    if (visible && this.toggle.checked && this.opened) this.watch.start();
+    else this.watch.stop();
+  }
+
+  protected abstract show(visible: boolean): void;
+
+  private setVisible(visible: boolean): void {
+    this.show(visible);
+    if (visible) {
+      this.opened = true;
+      this.watch.start();
+    } else {
+      this.watch.stop();
+    }
+    this.tools.log(visible ? "explanation_shown" : "explanation_hidden", { opacity: this.opacity });
+  }
+}
