@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -79,6 +80,9 @@ class Operator:
             self.press(".actions .primary")
 
     def _decide(self, kind: str) -> None:
+        if self.page.query_selector(".estimate"):
+            self.answers.append({"stage": kind, "decision": self._estimate(kind), "confidence": self._sure()})
+            return
         options = self.page.locator(".options input")
         if kind == "attention":
             wanted = self.page.inner_text(".instruction")
@@ -92,16 +96,31 @@ class Operator:
             self.page.keyboard.press(str((turn + 1) % 10))
         else:
             self._point(chosen)
-        sure = None
-        if self.page.query_selector(".confidence"):
-            sure = 0.75
-            step = self.page.locator(".step input").nth(3)
-            if self.hand == "keys":
-                for _ in range(3):  # the first step has the focus
-                    self.page.keyboard.press("ArrowRight")
-            else:
-                self._point(step)
-        self.answers.append({"stage": kind, "decision": value, "confidence": sure})
+        self.answers.append({"stage": kind, "decision": value, "confidence": self._sure()})
+
+    def _estimate(self, kind: str) -> float:
+        """Types a number: the one asked for, or one of its turn."""
+        number = str(40 + 10 * (len(self.answers) % 7))
+        if kind == "attention":
+            number = "".join(re.findall(r"[\d,.]", self.page.inner_text(".instruction"))).rstrip(".,")
+        if self.hand == "keys":
+            self.page.keyboard.type(number)
+        else:
+            self.page.locator(".estimate-field input").fill(number)
+        return float(number.replace(",", "."))
+
+    def _sure(self) -> float | None:
+        """Says 75 %, where it is asked."""
+        if not self.page.query_selector(".confidence"):
+            return None
+        if self.hand == "keys":
+            if self.page.query_selector(".estimate"):
+                self.page.locator(".step input").first.focus()
+            for _ in range(3):  # the first step has the focus
+                self.page.keyboard.press("ArrowRight")
+        else:
+            self._point(self.page.locator(".step input").nth(3))
+        return 0.75
 
     def _point(self, target: Any) -> None:
         if self.hand == "touch":

@@ -1,6 +1,8 @@
 """Pictures of every page kind, on a phone and a desktop, in both languages, light and dark.
 
-Usage: python tests/browser/screenshots.py FOLDER
+Usage: python tests/browser/screenshots.py FOLDER [STUDY …]
+
+Without a study, of a tiny one that is made for it; studies that are named must be built.
 """
 
 from __future__ import annotations
@@ -13,23 +15,33 @@ from operator_driver import Operator, launch
 from playwright.sync_api import Browser, sync_playwright
 from tiny_study import make_study
 
+from binome.core.stimulus import StimulusSet
 from binome.experiment import create_app, serve
+from binome.pipeline import open_study
+from binome.protocol import Protocol
 
 LOOKS = [("fr", 360, 740, "light"), ("en", 360, 740, "dark"), ("fr", 1440, 900, "dark"), ("en", 1440, 900, "light")]
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, studies: list[Path]) -> None:
     with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
-        protocol, stimuli = make_study(Path(work))
-        database = f"sqlite:///{work}/study.db"
-        app = create_app(protocol, stimuli, database=database, researcher_key="key", secret="secret")
         browser = launch(playwright)
-        with serve(app) as address:
-            for language, width, height, scheme in LOOKS:
-                shoot(
-                    browser, f"{address}/take?lang={language}", folder / f"{language}-{width}-{scheme}", width, height
-                )
+        for number, study in enumerate(studies or [None]):
+            protocol, stimuli = make_study(Path(work)) if study is None else built(study)
+            database = f"sqlite:///{work}/study-{number}.db"
+            app = create_app(protocol, stimuli, database=database, researcher_key="key", secret="secret")
+            place = folder if study is None else folder / study.name
+            with serve(app) as address:
+                for language, width, height, scheme in LOOKS:
+                    look = place / f"{language}-{width}-{scheme}"
+                    shoot(browser, f"{address}/take?lang={language}", look, width, height)
         browser.close()
+
+
+def built(study: Path) -> tuple[Protocol, StimulusSet]:
+    """A study that `binome build` made."""
+    pipeline = open_study(study)
+    return pipeline.protocol, pipeline.read_stimuli()
 
 
 def shoot(browser: Browser, address: str, folder: Path, width: int, height: int) -> None:
@@ -47,7 +59,7 @@ def shoot(browser: Browser, address: str, folder: Path, width: int, height: int)
         if kind not in seen:
             seen.add(kind)
             page.wait_for_timeout(150)
-            page.screenshot(path=folder / f"{len(seen):02d}-{kind}.png")
+            page.screenshot(path=folder / f"{len(seen):02d}-{kind}.png", full_page=phone)
         if kind == "done":
             break
         operator.act(kind)
@@ -55,6 +67,6 @@ def shoot(browser: Browser, address: str, folder: Path, width: int, height: int)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), [Path(study) for study in sys.argv[2:]])

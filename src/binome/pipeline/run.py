@@ -195,7 +195,7 @@ class Experiment:
         target.mkdir(parents=True, exist_ok=True)
         files = []
         for name, rows in experiment.export_tables(*source).items():
-            text = experiment.to_csv(rows, experiment.COLUMNS[name])
+            text = experiment.to_csv(rows, experiment.table_columns(self.stimuli)[name])
             files.append(target / f"{name}.parquet")
             pl.read_csv(text.encode(), infer_schema_length=None, raise_if_empty=False).write_parquet(files[-1])
         return files

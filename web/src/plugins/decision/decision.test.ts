@@ -107,7 +107,7 @@ test("bars tell side and weight in words, with what only the model saw", async (
     "parle contre le conseil, moyennement", "parle pour, fortement", "pas vu par le modèle", "parle contre le conseil, faiblement", "parle pour, faiblement",
   ]);
   expect(display.querySelector(".rest")?.textContent).toContain("que seul le modèle a vus");
-  expect(display.querySelector(".note")?.textContent).toContain("en contrat depuis deux ans");
+  expect(display.querySelector(".side-note")?.textContent).toContain("en contrat depuis deux ans");
   const fill = display.querySelector<HTMLElement>(".fill")!;
   expect(fill.classList.contains("against")).toBe(true);
   expect(fill.style.width).toBe("21%");

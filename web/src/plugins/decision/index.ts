@@ -124,7 +124,7 @@ class DecisionScreen {
       el(
         "div",
         { class: "answer" },
-        trial.note ? el("aside", { class: "note" }, el("p", {}, el("span", { class: "what" }, strings.onlyYou), el("strong", {}, trial.note))) : null,
+        trial.note ? el("aside", { class: "side-note" }, el("p", {}, el("span", { class: "what" }, strings.onlyYou), el("strong", {}, trial.note))) : null,
         advice && adviceCard(advice, tools),
         this.ownAnswer(),
         this.answer.element,
