@@ -1,8 +1,10 @@
 """Predictors: `fit` one, `save` and `load` it, `evaluate` it."""
 
 # Their import registers architectures.
+from binome.models import backbones as backbones
 from binome.models import boards as boards
 from binome.models import cases as cases
+from binome.models import convolution as convolution
 from binome.models import trees as trees
 from binome.models.calibration import Reliability, fit_temperature, reliability
 from binome.models.cards import Card, Overview, overview, partial_dependence, permutation_importance
