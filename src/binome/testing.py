@@ -15,7 +15,7 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
 from binome import explain, variation
-from binome.contexts import Context
+from binome.contexts import Context, Split
 from binome.core import BinomeError
 
 ITEMS, CLASSES = 6, 4
@@ -117,8 +117,12 @@ def check_agreement(measure: str, **params: Any) -> None:
 
 
 def check_context(context: Context) -> None:
-    """Check a context: disjoint splits of inputs in [0, 1], truths within its decisions, a picture for every item."""
-    decisions, seen = len(context.task.decisions), set[str]()
+    """Check a context: disjoint splits, inputs and truths as `Split` says, something to show of every item.
+
+    Pictures and boards give inputs in [0, 1]; case files give finite numbers, and codes within their categories.
+    Truths are within the decisions, every one of which comes in every split, or within the scale of the estimate.
+    """
+    seen = set[str]()
     for name in ("train", "calibration", "test"):
         split = context.split(name)
         count = len(split.ids)
@@ -126,16 +130,51 @@ def check_context(context: Context) -> None:
             f"{name}: inputs of shape {tuple(split.inputs.shape)}"
         )
         assert split.inputs.dtype == torch.float32, f"{name}: inputs of type {split.inputs.dtype}"
-        assert float(split.inputs.min()) >= 0, f"{name}: inputs below 0"
-        assert float(split.inputs.max()) <= 1, f"{name}: inputs above 1"
+        if context.categories:
+            _check_cases(context, name, split)
+        else:
+            assert float(split.inputs.min()) >= 0, f"{name}: inputs below 0"
+            assert float(split.inputs.max()) <= 1, f"{name}: inputs above 1"
         assert split.truths.shape == (count,), f"{name}: truths of shape {tuple(split.truths.shape)}"
-        assert set(split.truths.tolist()) == set(range(decisions)), f"{name}: some decision has no item"
+        _check_truths(context, name, split)
+        for attribute, values in split.groups.items():
+            assert len(values) == count, f"{name}: {len(values)} groups by {attribute} for {count} items"
         assert len(set(split.ids)) == count, f"{name}: an id comes twice"
         assert not seen & set(split.ids), f"{name}: an item is in two splits"
         seen |= set(split.ids)
         shown = context.show(split.ids[0])
         assert shown == context.show(split.ids[0]), "an item is shown differently in two calls"
+        lines = len(context.task.features)
+        assert len(shown.case) == lines, f"{name}: a case of {len(shown.case)} values for {lines} features"
     _refuses(lambda: context.show("no such item"), "showing no item")
+
+
+def _check_cases(context: Context, name: str, split: Split) -> None:
+    categories, places = context.categories, context.inputs_of
+    assert context.input_shape == (len(categories),), f"{len(categories)} categories for inputs {context.input_shape}"
+    assert len(places) == len(categories), f"inputs_of has {len(places)} places for {len(categories)} inputs"
+    assert set(places) <= set(range(len(context.task.features))), "inputs_of has a place outside the task's features"
+    assert torch.isfinite(split.inputs).all(), f"{name}: inputs that are no finite numbers"
+    for place, values in enumerate(categories):
+        if values:
+            codes = split.inputs[:, place]
+            assert torch.equal(codes, codes.round()), f"{name}: input {place} has codes that are not whole"
+            assert 0 <= float(codes.min()) <= float(codes.max()) < values, f"{name}: input {place} has a code too many"
+
+
+def _check_truths(context: Context, name: str, split: Split) -> None:
+    number = context.task.number
+    if number is None:
+        assert split.truths.dtype == torch.int64, f"{name}: truths of type {split.truths.dtype}"
+        decisions = set(range(len(context.task.decisions)))
+        assert set(split.truths.tolist()) == decisions, f"{name}: some decision has no item"
+        return
+    assert not context.task.decisions, "the task has both decisions and a number to estimate"
+    assert split.truths.dtype == torch.float32, f"{name}: truths of type {split.truths.dtype}"
+    assert torch.isfinite(split.truths).all(), f"{name}: truths that are no finite numbers"
+    low, high = torch.tensor([number.low, number.high])  # as float32, like the truths
+    assert bool((split.truths >= low).all()), f"{name}: truths below the scale"
+    assert bool((split.truths <= high).all()), f"{name}: truths above the scale"
 
 
 def _example(predictor: nn.Module | None, inputs: torch.Tensor | None) -> tuple[nn.Module, torch.Tensor, torch.Tensor]:

@@ -10,10 +10,12 @@ from binome.contexts import images as images
 from binome.contexts import tables as tables
 from binome.contexts.context import Context, Shown, Split, SplitName, context, registry
 from binome.contexts.images import ImageContext, Pictures
+from binome.contexts.tables import Cases, Column, TableContext, Value
 from binome.core import BinomeError, check_params
 
 __all__ = [
-    "Context", "ImageContext", "Pictures", "Shown", "Split", "SplitName", "context", "load", "names", "registry",
+    "Cases", "Column", "Context", "ImageContext", "Pictures", "Shown", "Split", "SplitName", "TableContext", "Value",
+    "context", "load", "names", "registry",
 ]  # fmt: skip
 
 TABLES = (".csv", ".tsv", ".parquet")

@@ -123,7 +123,8 @@ class Stimulus:
         truth, advice: decision ids, or numbers where the task is an estimate.
         advice_confidence: calibrated probability that the advice is right, in [0, 1].
         image: file in `media/` that shows the item as the operator sees it; None for a case file.
-        case: the case file's values in words, by the task's features; None where the operator may not see one.
+        case: the case file's values in words, with their unit, by the task's features; None where the operator may not
+            see one.
         note: what the operator is told beside the item, and the predictor never knew.
         covariates: what is known of the item and goes into its trials, such as its difficulty or a protected attribute.
         explanations: by explanation name, the file in `media/` that shows the overlay.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from binome.core.stimulus import Stimulus, Task
 from binome.core.text import say
-from binome.protocol.answers import with_unit
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def case_lines(task: Task, item: Stimulus, language: str) -> tuple[CaseLine, ...
         CaseLine(
             feature.id,
             say(feature.label, language),
-            with_unit(say(value, language), say(feature.unit, language)),
+            say(value, language),
             say(feature.help, language),
         )
         for feature, value in zip(task.features, item.case, strict=bool(item.case))

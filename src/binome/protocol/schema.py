@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower-case letters, digits and underscores")]
 Localised = str | dict[str, str]
@@ -18,13 +18,24 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ContextSpec(Strict):
-    """The decision task, and what each side sees of an item."""
+class ContextSpec(BaseModel):
+    """The decision task, and what each side sees of an item; any further key is a parameter of the context."""
 
+    model_config = ConfigDict(extra="allow", frozen=True)
     name: str
     params: dict[str, Any] = Field(default_factory=dict)
     operator_view: dict[str, Any] = Field(default_factory=dict)
     predictor_view: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        """Further keys are parameters, as they are of predictors and explanations."""
+        if not isinstance(data, dict) or not isinstance(data.get("params", {}), dict):
+            return data
+        own = {key: value for key, value in data.items() if key in cls.model_fields}
+        more = {key: value for key, value in data.items() if key not in cls.model_fields}
+        return {**own, "params": {**data.get("params", {}), **more}}
 
 
 class PredictorSpec(BaseModel):

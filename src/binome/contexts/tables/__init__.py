@@ -1,4 +1,4 @@
-"""Case files: tables of which each row is one item."""
+"""Case files: rows of numbers and categories, seen through two views."""
 
 # Their import registers them.
 from binome.contexts.tables import biopsy as biopsy
@@ -7,7 +7,7 @@ from binome.contexts.tables import diabetes as diabetes
 from binome.contexts.tables import file as file
 from binome.contexts.tables import income as income
 from binome.contexts.tables import recidivism as recidivism
-from binome.contexts.tables.columns import Column, Values, category
-from binome.contexts.tables.table import TableContext
+from binome.contexts.tables.columns import Column, Value
+from binome.contexts.tables.table import Cases, TableContext
 
-__all__ = ["Column", "TableContext", "Values", "category"]
+__all__ = ["Cases", "Column", "TableContext", "Value"]

@@ -1,4 +1,4 @@
-"""`biopsy`: scikit-learn's copy of the Wisconsin diagnostic breast cancer data, of real patients."""
+"""`biopsy`: 569 breast biopsies, benign or malignant, by thirty measures of the cells' nuclei."""
 
 from __future__ import annotations
 
@@ -9,91 +9,92 @@ import numpy as np
 from sklearn.datasets import load_breast_cancer
 
 from binome.contexts.context import context
-from binome.contexts.splitting import split_shares
-from binome.contexts.tables.columns import Column, Values
-from binome.contexts.tables.table import TableContext
-from binome.core import UnknownNameError
-from binome.core.stimulus import Decision
+from binome.contexts.tables.columns import Column, chosen
+from binome.contexts.tables.splitting import divide
+from binome.contexts.tables.table import Cases, TableContext
+from binome.core.stimulus import Decision, Task
 
-MEASURES: tuple[tuple[str, str, str, str, str, int], ...] = (
-    ("radius", "Radius", "Rayon", "Mean distance from the centre of a nucleus to its outline",
-     "Distance moyenne du centre du noyau à son contour", 1),
-    ("texture", "Texture", "Texture", "How much the grey levels inside a nucleus vary",
-     "Variation des niveaux de gris dans le noyau", 1),
-    ("perimeter", "Perimeter", "Périmètre", "Length of a nucleus's outline", "Longueur du contour du noyau", 1),
-    ("area", "Area", "Aire", "Surface of a nucleus", "Surface du noyau", 0),
-    ("smoothness", "Roughness of the outline", "Rugosité du contour",
-     "How much the radius varies from one place to the next (called smoothness in the source)",
-     "Variation locale du rayon (« smoothness » dans la source)", 3),
-    ("compactness", "Departure from a disc", "Écart à un disque",
-     "Squared perimeter over area, less 1 (called compactness in the source)",
-     "Périmètre au carré sur l’aire, moins 1 (« compactness » dans la source)", 3),
-    ("concavity", "Depth of the hollows", "Profondeur des creux", "How deep the hollows of the outline are",
-     "Profondeur des creux du contour", 3),
-    ("concave points", "Number of hollows", "Nombre de creux", "Share of the outline that is hollow",
-     "Part du contour qui est creuse", 3),
-    ("symmetry", "Asymmetry", "Asymétrie",
-     "How much the two halves of a nucleus differ (called symmetry in the source)",
-     "Différence entre les deux moitiés du noyau (« symmetry » dans la source)", 3),
-    ("fractal dimension", "Irregularity of the outline", "Irrégularité du contour",
-     "Fractal dimension of the outline, less 1", "Dimension fractale du contour, moins 1", 3),
+TASK = Task(
+    context="biopsy",
+    title={"en": "Reading biopsies", "fr": "Lire des biopsies"},
+    question={"en": "Is this lump benign or malignant?", "fr": "Cette grosseur est-elle bénigne ou maligne\u00a0?"},
+    decisions=(
+        Decision("malignant", {"en": "Malignant", "fr": "Maligne"}),
+        Decision("benign", {"en": "Benign", "fr": "Bénigne"}),
+    ),
+)
+# Lengths are left without a unit: the source gives pixels of its own digitiser, and not their size.
+MEASURES = (
+    ("radius", 2, "Radius of the nuclei", "Rayon des noyaux",
+     "Mean distance from a nucleus's centre to its edge, in the digitiser's units.",
+     "Distance moyenne du centre d’un noyau à son bord, dans l’unité du numériseur."),
+    ("texture", 2, "Texture of the nuclei", "Texture des noyaux",
+     "How much the grey levels vary inside a nucleus (their standard deviation).",
+     "Variation des niveaux de gris à l’intérieur d’un noyau (leur écart type)."),
+    ("perimeter", 1, "Outline of the nuclei", "Contour des noyaux",
+     "Length of a nucleus's edge, in the digitiser's units.",
+     "Longueur du bord d’un noyau, dans l’unité du numériseur."),
+    ("area", 1, "Area of the nuclei", "Surface des noyaux",
+     "Area of a nucleus, in the digitiser's units squared.",
+     "Surface d’un noyau, dans l’unité du numériseur au carré."),
+    ("smoothness", 4, "Unevenness of the edge", "Irrégularité du bord",
+     "How much the radius changes from one place of the edge to the next: 0 for a circle.",
+     "Variation du rayon d’un point du bord au suivant\u00a0: 0 pour un cercle."),
+    ("compactness", 4, "Departure from a disc", "Écart à un disque",
+     "Outline squared over area, less 1: large for a long or jagged nucleus.",
+     "Contour au carré divisé par la surface, moins 1\u00a0: grand pour un noyau allongé ou découpé."),
+    ("concavity", 4, "Depth of the dents", "Profondeur des creux",
+     "How deep the dents of the edge are: 0 where there are none.",
+     "Profondeur des creux du bord\u00a0: 0 s’il n’y en a pas."),
+    ("concave_points", 4, "Share of the edge in dents", "Part du bord en creux",
+     "How much of the edge lies in dents: 0 where there are none.",
+     "Part du bord située dans des creux\u00a0: 0 s’il n’y en a pas."),
+    ("symmetry", 4, "Lack of symmetry", "Défaut de symétrie",
+     "How much the two halves of a nucleus differ.",
+     "Différence entre les deux moitiés d’un noyau."),
+    ("fractal_dimension", 4, "Roughness of the edge", "Rugosité du bord",
+     "How jagged the edge is at all scales (its fractal dimension, less 1).",
+     "Découpe du bord à toutes les échelles (sa dimension fractale, moins 1)."),
 )  # fmt: skip
 STATISTICS = (
-    ("mean {}", "mean", "moyenne", 0),
-    ("{} error", "standard error", "erreur type", 1),
-    ("worst {}", "mean of the three largest", "moyenne des trois plus grandes valeurs", 0),
+    ("mean", "average", "moyenne",
+     "Average over the nuclei of the sample.", "Moyenne sur les noyaux du prélèvement."),
+    ("spread", "uncertainty", "incertitude",
+     "Standard error of the average over the nuclei.", "Erreur type de la moyenne sur les noyaux."),
+    ("worst", "worst nuclei", "pires noyaux",
+     "Average of the three nuclei with the largest values.", "Moyenne des trois noyaux aux plus grandes valeurs."),
+)  # fmt: skip
+COLUMNS = tuple(
+    Column(
+        f"{measure}_{statistic}",
+        {"en": f"{en} ({of_en})", "fr": f"{fr} ({of_fr})"},
+        help={"en": f"{help_en} {how_en}", "fr": f"{help_fr} {how_fr}"},
+        decimals=decimals,
+    )
+    for statistic, of_en, of_fr, how_en, how_fr in STATISTICS
+    for measure, decimals, en, fr, help_en, help_fr in MEASURES
 )
-
-
-def _columns() -> tuple[Column, ...]:
-    found = []
-    for pattern, english, french, more in STATISTICS:
-        for name, label, libelle, help_, aide, decimals in MEASURES:
-            found.append(
-                Column(
-                    pattern.format(name).replace(" ", "_"),
-                    {"en": f"{label}, {english}", "fr": f"{libelle}, {french}"},
-                    help={"en": f"{help_}.", "fr": f"{aide}."},
-                    decimals=decimals + more,
-                )
-            )
-    return tuple(found)
-
-
-COLUMNS = _columns()
 
 
 @context("biopsy")
 def biopsy(
-    features: Sequence[str] = (),
     operator_view: Mapping[str, Any] | None = None,
     predictor_view: Mapping[str, Any] | None = None,
+    features: Sequence[str] | None = None,
 ) -> TableContext:
-    """Is a breast mass malignant? 569 patients, 30 measures of cell nuclei (Wolberg, Street & Mangasarian 1995).
+    """Breast Cancer Wisconsin (Diagnostic): 569 fine-needle biopsies, 212 malignant, thirty measures of nuclei.
 
-    Wisconsin diagnostic breast cancer, UCI, CC BY 4.0, as scikit-learn embeds it. The source gives no units.
+    Street, Wolberg & Mangasarian 1993 (doi 10.1117/12.148698), UCI Machine Learning Repository (doi 10.24432/C5DW2B,
+    CC BY 4.0), by scikit-learn. No protected attribute is known.
 
     Args:
-        features: ids of the lines to use, in their order; all 30 by default.
+        features: use only these, in this order; all thirty by default.
     """
     data = load_breast_cancer()
-    places = {column.id: place for place, column in enumerate(COLUMNS)}
-    unknown = [name for name in features if name not in places]
-    if unknown:
-        raise UnknownNameError("feature", unknown[0], places)
-    chosen = [places[name] for name in features] or list(range(len(COLUMNS)))
-    truths = np.asarray(1 - data.target, dtype=np.int64)  # there, 1 is benign
-    return TableContext(
-        "biopsy",
-        {"en": "Reading a biopsy", "fr": "Lire une biopsie"},
-        {"en": "Is this mass benign or malignant?", "fr": "Cette masse est-elle bénigne ou maligne ?"},
-        [Values(COLUMNS[place], data.data[:, place]) for place in chosen],
-        truths,
-        split_shares(truths, test=0.35, calibration=0.15),
-        decisions=(
-            Decision("benign", {"en": "Benign", "fr": "Bénigne"}),
-            Decision("malignant", {"en": "Malignant", "fr": "Maligne"}),
-        ),
-        operator_view=operator_view,
-        predictor_view=predictor_view,
-    )
+    columns = chosen(COLUMNS, features)
+    places = [COLUMNS.index(column) for column in columns]
+    values = tuple(data.data[:, place].astype(np.float32) for place in places)
+    truths = data.target.astype(np.int64)  # 0 is malignant
+    cases = Cases(values, truths, np.arange(1, len(truths) + 1, dtype=np.int64))
+    splits = divide(truths, estimates=False)
+    return TableContext(TASK, columns, cases, splits, operator_view=operator_view, predictor_view=predictor_view)

@@ -1,220 +1,190 @@
-"""`table`: any CSV or Parquet file, with a column to decide on."""
+"""`table`: the rows of any CSV, TSV or Parquet file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from binome.contexts.context import SplitName, context
-from binome.contexts.splitting import Masks, split_shares, tenths
-from binome.contexts.tables.columns import Column, Values
-from binome.contexts.tables.reading import Faults, check_columns, header, infer, read
-from binome.contexts.tables.table import TableContext
-from binome.core import BinomeError, did_you_mean
-from binome.core.stimulus import Decision, Number
+from binome.contexts.tables.declaring import check_labels, check_text, declare, read_wishes, values_of
+from binome.contexts.tables.reading import SPLITS, Reader, Target
+from binome.contexts.tables.rows import BadRows
+from binome.contexts.tables.scale import check_scale, scale_of
+from binome.contexts.tables.source import Source
+from binome.contexts.tables.splitting import BINS, LEAST, Places, divide
+from binome.contexts.tables.survey import Found, survey
+from binome.contexts.tables.table import Cases, TableContext
+from binome.core import BinomeError
+from binome.core.stimulus import Decision, Task
 from binome.core.text import Text
 
-SPLITS: Mapping[str, SplitName] = {
-    "train": "train", "calibration": "calibration", "val": "calibration", "valid": "calibration",
-    "validation": "calibration", "test": "test",
-}  # fmt: skip
-MOST_DECISIONS = 20
-SETTINGS = ("label", "unit", "help", "values", "kind", "decimals", "protected", "line", "bands")
+MOST_DECISIONS, MOST_NUMBERS = 50, 10
+"""Most decisions that a task may have, and most different numbers that are taken for decisions, not for an estimate."""
+LIMIT_SEED = 0
 
 
 @context("table", paths=("file",))
 def table(
     file: str,
-    target: str,
-    title: Text = "",
-    question: Text = "",
-    features: Mapping[str, Mapping[str, Any]] | Sequence[str] = (),
-    labels: Mapping[str, Text] | None = None,
+    target: str | None = None,
+    title: Text | None = None,
+    question: Text | None = None,
+    features: Sequence[str] | Mapping[str, Mapping[str, Any] | None] | None = None,
+    decisions: Mapping[Any, Text] | None = None,
     estimate: Mapping[str, Any] | None = None,
     id: str | None = None,
     split: str | None = None,
     limit: int | None = None,
+    skip_bad: bool = False,
     operator_view: Mapping[str, Any] | None = None,
     predictor_view: Mapping[str, Any] | None = None,
-    skip_bad: bool = False,
 ) -> TableContext:
-    """A CSV (comma, semicolon, tab; UTF-8) or Parquet file, one row an item, read batch by batch.
+    """The rows of a CSV, TSV or Parquet file, one an item.
+
+    The file is read twice, in batches; what is kept of a row is a byte a category and four a number (eight where four
+    would lose digits).
 
     Args:
-        file: its path.
-        target: the column to decide on.
-        title, question: the task's words; made from the file's and the target's names without them.
-        features: the columns to use, as names, or with `label`, `unit`, `help`, `values` (by value, its words), `kind`
-            (`number` or `category`), `decimals`, `protected`, `line` (false: only a group), `bands`; all columns
-            but the target, the id and the split by default.
-        labels: by value of the target, the decision's words; their order is that of the decisions.
-        estimate: `low`, `high`, `step`, `unit` and `tolerance` of an estimate; asked for, or taken where the target
-            has more than 20 different numbers.
-        id: a column that names each row.
-        split: a column that says train, calibration (or val) or test; a seeded, stratified split without one.
-        limit: use only the first so many rows.
-        skip_bad: leave out rows that cannot be used, and list them.
+        file: its path; a header is needed.
+        target: the column to decide on, or to estimate.
+        title, question: as the operator reads them.
+        features: a list of columns; or by column some of `label`, `unit`, `help`, `kind` (`number` or `category`),
+            `values` (a label by value: a category, and other values are mistakes), `decimals`, `protected` and
+            `bands` (where a protected number's groups part); all columns by default. A column is one of numbers when
+            nine cells of ten are.
+        decisions: a label by value of the target, in the order of the buttons; its values by default.
+        estimate: the scale, some of `low`, `high`, `step`, `unit`, `tolerance` (see `scale_of` for the others). A
+            target with more than ten different numbers is an estimate without being told.
+        id: a column with the items' ids; `row-…` by default.
+        split: a column of `train`, `calibration` and `test`; drawn by default, see `divide`.
+        limit: use only so many rows, drawn with a fixed seed.
+        skip_bad: leave rows out that cannot be used, and list them in `skipped`.
 
     Raises:
-        BinomeError: naming the file, and the rows or columns that cannot be used.
+        BinomeError: naming the file, its rows or columns, what was found and the mend.
     """
-    path = Path(file)
-    if not path.is_file():
-        raise BinomeError(f"there is no file {path}; correct the context's file")
-    known = header(path)
-    roles = [name for name in (target, id, split) if name is not None]
-    check_columns(path, [*roles, *features], known)
-    columns = _columns(path, features or [name for name in known if name not in roles])
-    faults = Faults(path, skip_bad)
-    kind = infer(path, [target])[target]
-    goal = Column(target, target, category=(kind or labels is not None) and estimate is None)
-    plain = [name for name in (id, split) if name is not None]
-    values, texts = read(path, [*columns, goal], plain, faults)
-    wanted = values.pop()
-    kept = np.arange(len(wanted.numbers))[: limit or None]
-    _check_splits(texts.get(split or "", []), path, split, faults)
-    faults.tell()
-    kept = np.array([row for row in kept if row not in faults.rows], dtype=np.int64)
-    if not len(kept):
-        raise BinomeError(f"{path} has no row that can be used")
-    values = [_rows(each, kept) for each in values]
-    wanted = _rows(wanted, kept)
-    decisions, number, truths = _task(path, wanted, labels, estimate)
-    given = [texts[split][row] for row in kept] if split else []
-    masks = _masks(path, given, truths, number is not None)
-    if id is not None and len({texts[id][row] for row in kept}) < len(kept):
-        raise BinomeError(f"{path} column {id!r} names two rows alike; give an id that names each once")
-    return TableContext(
-        path.stem,
-        title or path.stem,
-        question or {"en": f"What is “{target}” here?", "fr": f"Que vaut ici « {target} » ?"},
-        values,
-        truths,
-        masks,
-        decisions=decisions,
-        number=number,
-        ids=[texts[id][row] for row in kept] if id else (),
-        operator_view=operator_view,
-        predictor_view=predictor_view,
-        skipped=tuple(faults.messages),
-    )
-
-
-def _columns(path: Path, features: Mapping[str, Mapping[str, Any]] | Sequence[str]) -> list[Column]:
-    given = features if isinstance(features, Mapping) else {name: {} for name in features}
-    undeclared = [name for name, settings in given.items() if "kind" not in (settings or {})]
-    categories = infer(path, undeclared) if undeclared else {}
-    found = []
-    for name, settings in given.items():
-        options = dict(settings or {})
-        for key in options:
-            if key not in SETTINGS:
-                near = did_you_mean(key, SETTINGS)
-                raise BinomeError(
-                    f"features.{name} has no setting {key!r}; {near + ' ' if near else ''}"
-                    f"it takes: {', '.join(SETTINGS)}"
-                )
-        kind = options.pop("kind", None)
-        if kind not in (None, "number", "category"):
-            raise BinomeError(f"features.{name}.kind is {kind!r}; give number or category")
-        options["values"] = {str(value): words for value, words in (options.get("values") or {}).items()}
-        options["bands"] = tuple(options.get("bands", ()))
-        category = categories[name] if kind is None else kind == "category"
-        column = Column(name, **{"label": name, **options}, category=category)
-        found.append(column)
-    return found
-
-
-def _task(
-    path: Path, wanted: Values, labels: Mapping[str, Text] | None, estimate: Mapping[str, Any] | None
-) -> tuple[tuple[Decision, ...], Number | None, Any]:
-    """The possible decisions or the scale, and the truths."""
-    target = wanted.column.id
-    if not wanted.column.category:
-        different = np.unique(wanted.numbers)
-        if estimate is not None or len(different) > MOST_DECISIONS:
-            return (), _scale(wanted.numbers, estimate or {}, target), wanted.numbers.astype(np.float32)
-        names = [f"{value:g}" for value in different]
-        codes = np.searchsorted(different, wanted.numbers)
+    source = Source(Path(file))
+    if target is None:
+        raise BinomeError(f"{file} needs a target, the column to decide on; it has: {', '.join(source.names)}")
+    for name, field in ((target, "target"), (id, "id"), (split, "split")):
+        if name is not None:
+            source.check(name, field)
+    for text, field in ((title, "title"), (question, "question")):
+        if text is not None:
+            check_text(text, field)
+    if decisions is not None and estimate is not None:
+        raise BinomeError("decisions and estimate are both given; a target is one or the other, drop one")
+    if decisions is not None:
+        check_labels(decisions, "decisions")
+    said = check_scale(estimate if estimate is not None else {})
+    wishes = read_wishes(features, [name for name in (target, id, split) if name is not None], source)
+    rows, found = survey(source, [*wishes, target], skip_bad=skip_bad)
+    columns = [declare(name, wish, found[name], source) for name, wish in wishes.items()]
+    estimates = _estimates(found[target], decisions, estimate)
+    choices = () if estimates else _choices(target, decisions, found[target], source)
+    aim = Target(target, tuple(each.id for each in choices), said.get("low"), said.get("high"))
+    bad = BadRows(source.path.name, skip_bad)
+    cases, marks = Reader(source, columns, aim, found, _taken(rows, limit), id, split, bad).read()
+    if estimates:
+        _check_amount(source, len(cases.rows))
     else:
-        names, codes = list(wanted.names), wanted.numbers.astype(np.int64)
-    if labels is not None:
-        unknown = [name for name in names if name not in labels]
-        if unknown:
-            raise BinomeError(f"{path} column {target!r} holds {unknown[0]!r}, which labels do not name; add it there")
-        order = [str(name) for name in labels if str(name) in names]
-        codes = np.array([order.index(name) for name in names])[codes]
-        names = order
-    if len(names) < 2:
-        raise BinomeError(f"{path} column {target!r} holds only {names[0]!r}; a decision needs two or more")
-    if len(names) > MOST_DECISIONS:
-        raise BinomeError(
-            f"{path} column {target!r} has {len(names)} different values; a decision takes {MOST_DECISIONS} at most"
-        )
-    decisions = tuple(Decision(name, (labels or {}).get(name, name)) for name in names)
-    return decisions, None, np.asarray(codes, dtype=np.int64)
-
-
-def _scale(numbers: Any, given: Mapping[str, Any], target: str) -> Number:
-    """The declared scale; what it leaves open from the truths: their range, a hundredth of it, half their deviation."""
-    low, high = float(numbers.min()), float(numbers.max())
-    step = 1.0 if high - low >= 20 else 10.0 ** np.floor(np.log10((high - low or 1.0) / 100))
-    scale = Number(
-        float(np.floor(low / step) * step), float(np.ceil(high / step) * step), float(step), "",
-        float(f"{float(numbers.std()) / 2:.2g}"),
+        _check_classes(source, aim, cases.truths, divided=split is None)
+    splits = divide(cases.truths, estimates) if split is None else _marked(source, aim, cases, marks)
+    number = scale_of(said, found[target], cases.truths[splits["train"]], target) if estimates else None
+    task = Task(
+        "table",
+        title if title is not None else source.path.stem,
+        question if question is not None else _question(target),
+        choices,
+        number,
+    )
+    return TableContext(
+        task, columns, cases, splits,
+        operator_view=operator_view, predictor_view=predictor_view, skipped=bad.listing,
     )  # fmt: skip
-    known = ("low", "high", "step", "unit", "tolerance")
-    for key in given:
-        if key not in known:
-            near = did_you_mean(key, known)
-            raise BinomeError(f"estimate has no {key!r}; {near + ' ' if near else ''}it takes: {', '.join(known)}")
-    scale = replace(scale, **given)
-    if not (scale.low <= low and high <= scale.high and scale.step > 0 and scale.tolerance >= 0):
+
+
+def _question(target: str) -> Text:
+    return {"en": f"What is {target}?", "fr": f"Que vaut {target}\u00a0?"}
+
+
+def _taken(rows: int, limit: int | None) -> npt.NDArray[np.bool_]:
+    """Which rows to use."""
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        raise BinomeError(f"limit is {limit!r}; give a whole number, 1 or more")
+    if limit is None or limit >= rows:
+        return np.ones(rows, dtype=bool)
+    taken = np.zeros(rows, dtype=bool)
+    taken[np.random.default_rng(LIMIT_SEED).choice(rows, limit, replace=False)] = True
+    return taken
+
+
+def _estimates(found: Found, decisions: object, estimate: object) -> bool:
+    if decisions is not None or estimate is not None:
+        return estimate is not None
+    return found.is_number and len(found.values) > MOST_NUMBERS
+
+
+def _choices(target: str, labels: Mapping[Any, Text] | None, found: Found, source: Source) -> tuple[Decision, ...]:
+    if labels is None and len(found.values) > MOST_DECISIONS:
         raise BinomeError(
-            f"estimate goes from {scale.low:g} to {scale.high:g} by {scale.step:g} within {scale.tolerance:g}, "
-            f"and {target!r} from {low:g} to {high:g}; widen it"
+            f"{source.path}: column {target!r} holds more than {MOST_DECISIONS} different texts, too many to choose "
+            f"from; take another target"
         )
-    return scale
+    if labels is not None and len(labels) > MOST_DECISIONS:
+        raise BinomeError(f"decisions has {len(labels)} values; give {MOST_DECISIONS} at most")
+    values = values_of(target, labels, found, source)
+    if len(values) < 2:
+        only = f"only {values[0].id!r}" if values else "nothing"
+        raise BinomeError(f"{source.path}: column {target!r} holds {only}; take a target with two values or more")
+    return tuple(Decision(value.id, value.label) for value in values)
 
 
-def _check_splits(given: Sequence[str], path: Path, split: str | None, faults: Faults) -> None:
-    for row, name in enumerate(given):
-        if name and name.strip().lower() not in SPLITS:
-            faults.add(row, str(split), f"is {name!r}; give train, calibration or test")
+def _check_amount(source: Source, rows: int) -> None:
+    least = LEAST * BINS
+    if rows < least:
+        raise BinomeError(f"{source.path} has {rows} usable rows, an estimate needs {least}; gather more")
 
 
-def _masks(path: Path, given: Sequence[str], truths: Any, estimate: bool) -> Masks:
-    classes = tenths(truths) if estimate else truths
-    if not given:
-        try:
-            return split_shares(classes)
-        except BinomeError as error:
-            raise BinomeError(f"{path} cannot be split: {error}") from error
-    named = np.array([SPLITS[name.strip().lower()] for name in given])
-    masks: Masks = {name: named == name for name in ("train", "calibration", "test")}
-    if not masks["calibration"].any() and masks["train"].any():
-        held = np.flatnonzero(masks["train"])[
-            split_shares(classes[masks["train"]], test=1e-9, calibration=0.1)["calibration"]
-        ]
-        masks["calibration"][held], masks["train"][held] = True, False
-    for name, mask in masks.items():
-        if not mask.any():
-            raise BinomeError(f"{path} has no row for {name}; its split column names some for the others only")
-    if not estimate:
-        lost = sorted(set(np.unique(truths[masks["test"]])) - set(np.unique(truths[masks["train"]])))
-        if lost:
-            raise BinomeError(f"{path}: some decision is in the test rows and in no training row; split again")
-    return masks
+def _check_classes(source: Source, target: Target, truths: npt.NDArray[Any], *, divided: bool) -> None:
+    """Refuse a target of one class, or classes that are too rare to be in every split."""
+    counts = dict(zip(target.decisions, np.bincount(truths, minlength=len(target.decisions)).tolist(), strict=True))
+    present = [name for name, count in counts.items() if count]
+    if len(present) < 2:
+        only = f"only {present[0]!r}" if present else "nothing"
+        raise BinomeError(
+            f"{source.path}: in the usable rows, {target.column!r} is {only}; take a target with two values or more"
+        )
+    least = LEAST if divided else 1
+    rare = [f"{name!r} in {count}" for name, count in counts.items() if count < least]
+    if rare:
+        raise BinomeError(
+            f"{source.path}: {target.column!r} is {', '.join(rare)} of the usable rows, and each decision needs "
+            f"{least} so that every split has some; gather more rows, or merge or drop such decisions"
+        )
 
 
-def _rows(values: Values, kept: Any) -> Values:
-    """Some rows, and only the names that they hold."""
-    numbers = values.numbers[kept]
-    if not values.column.category:
-        return Values(values.column, numbers)
-    used, codes = np.unique(numbers.astype(np.int64), return_inverse=True)
-    return Values(values.column, codes.astype(np.float64), tuple(values.names[place] for place in used))
+def _marked(source: Source, target: Target, cases: Cases, marks: npt.NDArray[np.uint8]) -> dict[SplitName, Places]:
+    """The splits that the file marks, each with the same decisions."""
+    splits = {name: np.flatnonzero(marks == place) for place, name in enumerate(SPLITS)}
+    for name, places in splits.items():
+        if not len(places):
+            raise BinomeError(f"{source.path} has no usable row marked {name}; mark some, or drop split")
+    if not target.decisions:
+        return splits
+    known = set(np.unique(cases.truths[splits["train"]]).tolist())
+    for name, places in splits.items():
+        here = set(np.unique(cases.truths[places]).tolist())
+        for side, odd in (("has", here - known), ("lacks", known - here)):
+            if odd:
+                listing = ", ".join(repr(target.decisions[place]) for place in sorted(odd))
+                other = "lacks" if side == "has" else "has"
+                raise BinomeError(
+                    f"{source.path}: the {name} split {side} {target.column} {listing}, which the train split {other}; "
+                    f"mark the rows so that every split has every decision"
+                )
+    return splits

@@ -1,227 +1,181 @@
-"""Reading a table of any size, batch by batch: numbers, words as codes, and what is wrong with which row."""
+"""The second reading of a file: its rows become arrays, batch by batch, and the ones that cannot be used are named."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow
-from pyarrow import csv, parquet
+import polars as pl
 
-from binome.contexts.tables.columns import Column, Values
-from binome.core import BinomeError, did_you_mean
+from binome.contexts.context import SplitName
+from binome.contexts.tables.columns import Column, Numbers
+from binome.contexts.tables.rows import BadRows
+from binome.contexts.tables.source import Batch, Source
+from binome.contexts.tables.survey import Found, as_numbers
+from binome.contexts.tables.table import Cases
+from binome.core import did_you_mean
 
-# pyarrow's types name few of its parts.
-_arrow: Any = pyarrow
-_csv: Any = csv
-_parquet: Any = parquet
-Floats = npt.NDArray[np.float64]
+EXACT = 2**24
+"""The first whole number from which float32 no longer tells neighbours apart."""
+SPLITS: tuple[SplitName, ...] = ("train", "calibration", "test")
 
-BLOCK = 16 * 2**20
-"""Bytes of a CSV file that are read at once."""
-FIRST_ROW = {".csv": 2, ".tsv": 2, ".parquet": 1}
-"""The number that a person gives the first row of data: in a text file, that of its line."""
-SAMPLE, MOST_VALUES = 10_000, 255
-LISTED = 10
+
+@dataclass(frozen=True)
+class Target:
+    """The column to decide on: its decisions' ids, or the range of the estimate where that is known beforehand."""
+
+    column: str
+    decisions: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass
-class Faults:
-    """What is wrong with a file's rows, and which rows are left out for it."""
+class Reader:
+    """Reads the rows of a source.
 
-    path: Path
-    skip: bool
-    messages: list[str] = field(default_factory=list)
-    rows: set[int] = field(default_factory=set)
+    Attributes:
+        taken: bool (rows,), which rows to use.
+        ids, split: columns with the items' ids and splits, if there are such.
+        bad: takes down the rows that cannot be used.
+    """
 
-    def add(self, row: int, column: str, what: str) -> None:
-        """A row (from 0) with a value that cannot be used."""
-        self.rows.add(row)
-        self.messages.append(f"{self.path.name} row {row + FIRST_ROW[self.path.suffix.lower()]}: {column} {what}")
+    source: Source
+    features: Sequence[Column]
+    target: Target
+    found: Mapping[str, Found]
+    taken: npt.NDArray[np.bool_]
+    ids: str | None
+    split: str | None
+    bad: BadRows
+    _first: dict[str, int] = field(default_factory=dict)
 
-    def tell(self) -> None:
-        """Refuse the file when rows are wrong and none may be left out.
+    def read(self) -> tuple[Cases, npt.NDArray[np.uint8]]:
+        """The usable rows, and the place in `SPLITS` of each row's split (0 without a column of splits).
+
+        Arrays are made once, at their full size, so that what is held is what is kept and one batch.
 
         Raises:
-            BinomeError: naming the rows.
+            BinomeError: when rows cannot be used and may not be left out.
         """
-        if self.messages and not self.skip:
-            more = f"\n… and {len(self.messages) - LISTED} more" if len(self.messages) > LISTED else ""
-            listing = "\n".join(self.messages[:LISTED])
-            raise BinomeError(
-                f"{self.path} has {len(self.rows)} rows that cannot be used; mend them, or leave them out with "
-                f"--skip-bad (skip_bad=True):\n{listing}{more}"
-            )
-
-
-def header(path: Path) -> list[str]:
-    """The names of a file's columns.
-
-    Raises:
-        BinomeError: when it cannot be read, or a name is empty or comes twice.
-    """
-    try:
-        if path.suffix.lower() == ".parquet":
-            names = list(_parquet.read_schema(path).names)
-        else:
-            with _csv.open_csv(path, parse_options=_dialect(path)) as reader:
-                names = list(reader.schema.names)
-    except (OSError, _arrow.ArrowException) as error:
-        raise BinomeError(f"{path} cannot be read as a table: {error}") from error
-    for name in names:
-        if not name.strip():
-            raise BinomeError(f"{path} has a column without a name (the {names.index(name) + 1}th); name it")
-        if names.count(name) > 1:
-            raise BinomeError(f"{path} has two columns named {name!r}; rename or remove one of them")
-    return names
-
-
-def check_columns(path: Path, wanted: Sequence[str], known: Sequence[str]) -> None:
-    """Refuse a column that the file has not.
-
-    Raises:
-        BinomeError: with the nearest name.
-    """
-    for name in wanted:
-        if name not in known:
-            near = did_you_mean(name, known)
-            raise BinomeError(f"{path} has no column {name!r}; {near + ' ' if near else ''}it has: {', '.join(known)}")
-
-
-def batches(path: Path, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Some columns of a file as Arrow arrays of text, batch by batch; null where a field is empty.
-
-    Raises:
-        BinomeError: when the file cannot be read.
-    """
-    text = _arrow.string()
-    try:
-        if path.suffix.lower() == ".parquet":
-            for batch in _parquet.ParquetFile(path).iter_batches(columns=list(columns), batch_size=65_536):
-                yield {name: batch.column(name).cast(text) for name in columns}
-            return
-        convert = _csv.ConvertOptions(
-            include_columns=list(columns), column_types=dict.fromkeys(columns, text), strings_can_be_null=True,
-            null_values=[""], quoted_strings_can_be_null=True,
-        )  # fmt: skip
-        read = _csv.ReadOptions(block_size=BLOCK)
-        with _csv.open_csv(path, read_options=read, parse_options=_dialect(path), convert_options=convert) as reader:
-            for batch in reader:
-                yield {name: batch.column(name) for name in columns}
-    except (OSError, _arrow.ArrowException) as error:
-        raise BinomeError(f"{path} cannot be read: {error}") from error
-
-
-def infer(path: Path, names: Sequence[str]) -> dict[str, bool]:
-    """Whether each column is a category, from the first rows: text is, and so are numbers of two values."""
-    first: dict[str, list[str]] = {name: [] for name in names}
-    for batch in batches(path, names):
-        for name, values in batch.items():
-            first[name] += [value for value in values.to_pylist() if value is not None]
-        if max(map(len, first.values())) >= SAMPLE:
-            break
-    return {
-        name: len(set(values)) <= 2 or any(_number(value) is None for value in values[:SAMPLE])
-        for name, values in first.items()
-    }
-
-
-def read(
-    path: Path, columns: Sequence[Column], plain: Sequence[str], faults: Faults
-) -> tuple[list[Values], dict[str, list[str]]]:
-    """Columns as values, and some more as plain text, of all rows; those at fault hold a 0 or an empty text.
-
-    Args:
-        columns: what is to be read as numbers or categories.
-        plain: names of columns whose text is kept: an id, a split.
-        faults: told of every value that is missing or no number.
-    """
-    numbers: dict[str, list[Floats]] = {column.id: [] for column in columns}
-    codes: dict[str, dict[str, int]] = {column.id: {} for column in columns if column.category}
-    texts: dict[str, list[str]] = {name: [] for name in plain}
-    row = 0
-    for batch in batches(path, [*(column.id for column in columns), *plain]):
-        for column in columns:
-            given = batch[column.id]
-            found = (
-                _encode(given, codes[column.id], row, column.id, faults)
-                if column.category
-                else _numbers(given, row, column.id, faults)
-            )
-            numbers[column.id].append(found)
-        for name in plain:
-            for place, value in enumerate(batch[name].to_pylist()):
-                if value is None:
-                    faults.add(row + place, name, "is empty")
-                texts[name].append(value or "")
-        row += len(next(iter(batch.values())))
-    values = []
-    for column in columns:
-        joined = np.concatenate(numbers[column.id]) if numbers[column.id] else np.empty(0)
-        values.append(_sorted(column, joined, codes[column.id]) if column.category else Values(column, joined))
-    return values, texts
-
-
-def _sorted(column: Column, found: Floats, codes: Mapping[str, int]) -> Values:
-    """Codes in the order of the names, whatever the order of the rows."""
-    names = sorted(codes)
-    place = np.empty(len(names))
-    for new, name in enumerate(names):
-        place[codes[name]] = new
-    return Values(column, place[found.astype(np.int64)] if len(found) else found, tuple(names))
-
-
-def _encode(given: Any, codes: dict[str, int], row: int, name: str, faults: Faults) -> Floats:
-    encoded = given.dictionary_encode()
-    # Each batch has a dictionary of its own; few entries, so the loop is short however many rows there are.
-    names = [value.strip() for value in encoded.dictionary.to_pylist()]
-    own = np.array([codes.setdefault(value, len(codes)) if value else -1 for value in names] or [-1], dtype=np.float64)
-    if len(codes) > MOST_VALUES:
-        raise BinomeError(
-            f"{faults.path} column {name!r} has more than {MOST_VALUES} values as a category; "
-            f"leave it out, or declare it as a number"
+        room = int(self.taken.sum())
+        values: list[Numbers] = [np.empty(room, dtype=self._type(column)) for column in self.features]
+        truths: Numbers = np.empty(room, dtype=np.uint8 if self.target.decisions else np.float32)
+        splits = np.zeros(room, dtype=np.uint8)
+        rows = np.empty(room, dtype=np.min_scalar_type(len(self.taken) + self.source.first_row))
+        names: list[str] = []
+        at, offset = 0, 0
+        for batch in self.source.batches(self.columns):
+            taken = self.taken[offset : offset + batch.texts.height]
+            offset += batch.texts.height
+            arrays, usable = self._parse(batch, taken)
+            span = slice(at, at + int(usable.sum()))
+            for array, parsed in zip([*values, truths, splits], arrays, strict=True):
+                array[span] = parsed[usable]
+            rows[span] = batch.first + np.flatnonzero(usable)
+            if self.ids is not None:
+                names += batch.texts[self.ids].filter(pl.Series(usable)).to_list()
+            at = span.stop
+        self.bad.refuse()
+        cases = Cases(
+            tuple(array[:at] for array in values), truths[:at], rows[:at], None if self.ids is None else tuple(names)
         )
-    found: Floats = own[encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)]
-    empty = encoded.indices.is_null().to_numpy(zero_copy_only=False) | (found < 0)
-    for place in np.flatnonzero(empty):
-        faults.add(row + int(place), name, "is empty")
-    return np.where(empty, 0.0, found)
+        return cases, splits[:at]
 
+    @property
+    def columns(self) -> list[str]:
+        extra = [name for name in (self.ids, self.split) if name is not None]
+        return list(dict.fromkeys([*(column.id for column in self.features), self.target.column, *extra]))
 
-def _numbers(given: Any, row: int, name: str, faults: Faults) -> Floats:
-    try:
-        found: Floats = given.cast(_arrow.float64()).to_numpy(zero_copy_only=False)
-        if np.isfinite(found).all():
-            return found
-    except _arrow.ArrowException:
-        pass  # some value is no number: which one, the loop below tells
-    found = np.zeros(len(given))
-    for place, value in enumerate(given.to_pylist()):
-        number = None if value is None else _number(value)
-        if number is None:
-            what = "is empty" if value is None or not value.strip() else f"is {value!r}, which is no number"
-            faults.add(row + place, name, what)
-        elif not math.isfinite(number):
-            faults.add(row + place, name, f"is {value}, which is not finite")
+    def _type(self, column: Column) -> type[Any]:
+        if column.values:
+            return np.uint8
+        found = self.found[column.id]
+        # Float32 where it holds the numbers as they are written.
+        return np.float32 if found.size * 10.0**found.decimals < EXACT else np.float64
+
+    def _parse(self, batch: Batch, taken: npt.NDArray[np.bool_]) -> tuple[list[Numbers], npt.NDArray[np.bool_]]:
+        """Each column's numbers or indices, and which rows can be used."""
+        texts = batch.texts
+        blank = texts.select(pl.all_horizontal(pl.all().is_null())).to_series().to_numpy()
+        usable, checked = taken & ~blank, taken & ~blank
+        for place in np.flatnonzero(taken & blank).tolist():
+            self.bad.add(batch.first + place, "the row is empty")
+        for row, what in self.source.too_long.items():
+            place = row - batch.first
+            if 0 <= place < texts.height and checked[place]:
+                self.bad.add(row, what)
+                usable[place] = checked[place] = False
+        arrays: list[Numbers] = []
+        for column in self.features:
+            codes = [value.id for value in column.values]
+            arrays.append(self._column(batch, column.id, codes, None, checked, usable))
+        low_high = (self.target.low, self.target.high)
+        arrays.append(self._column(batch, self.target.column, list(self.target.decisions), low_high, checked, usable))
+        splits = np.zeros(texts.height, dtype=np.uint8)
+        if self.split is not None:
+            splits = self._column(batch, self.split, list(SPLITS), None, checked, usable)
+        arrays.append(splits)
+        if self.ids is not None:
+            self._check_ids(self.ids, batch, checked, usable)
+        return arrays, usable
+
+    def _column(
+        self,
+        batch: Batch,
+        name: str,
+        codes: Sequence[str],
+        range_: tuple[float | None, float | None] | None,
+        checked: npt.NDArray[np.bool_],
+        usable: npt.NDArray[np.bool_],
+    ) -> Numbers:
+        """Indices of codes, or numbers where there are none; rows that have neither are taken down."""
+        texts = batch.texts[name]
+        if codes:
+            found = texts.replace_strict(list(codes), list(range(len(codes))), default=None, return_dtype=pl.Int16)
+            wrong = found.is_null().to_numpy()
+            array: Numbers = found.fill_null(0).to_numpy()
         else:
-            found[place] = number
-    return found
+            array = as_numbers(texts, self.source.decimal_comma).fill_null(np.nan).to_numpy()
+            wrong = ~np.isfinite(array)
+            low, high = range_ or (None, None)
+            wrong |= (array < low if low is not None else False) | (array > high if high is not None else False)
+        for place in np.flatnonzero(wrong & checked).tolist():
+            self.bad.add(batch.first + place, _reason(name, texts[place], array[place], codes, range_))
+        usable &= ~wrong
+        return array
+
+    def _check_ids(self, ids: str, batch: Batch, checked: npt.NDArray[np.bool_], usable: npt.NDArray[np.bool_]) -> None:
+        texts = batch.texts[ids].to_list()
+        for place in np.flatnonzero(checked).tolist():
+            name, row = texts[place], batch.first + place
+            if name is None:
+                self.bad.add(row, f"{ids} is empty")
+                usable[place] = False
+            elif self._first.setdefault(name, row) != row:
+                self.bad.add(row, f"{ids} is {name!r}, as in row {self._first[name]}")
+                usable[place] = False
 
 
-def _number(value: str) -> float | None:
-    try:
-        return float(value)
-    except ValueError:
-        return None
+def _reason(
+    name: str, text: str | None, number: float, codes: Sequence[str], range_: tuple[float | None, float | None] | None
+) -> str:
+    if text is None:
+        return f"{name} is empty"
+    if codes:
+        listing = ", ".join(codes[:10]) + (", …" if len(codes) > 10 else "")
+        near = did_you_mean(text, codes)
+        return f"{name} is {text!r}, expected one of {listing}{f' ({near})' if near else ''}"
+    if range_ is not None and np.isfinite(number):
+        low, high = range_
+        scale = " ".join(part for part in (
+            f"{low:g} or more" if low is not None else "", f"{high:g} or less" if high is not None else "",
+        ) if part)  # fmt: skip
+        return f"{name} is {text}, the scale of the estimate has {scale}"
+    return f"{name} is {text!r}, which is no {'finite ' if text.lower().lstrip('+-') in INFINITE else ''}number"
 
 
-def _dialect(path: Path) -> Any:
-    """Comma, semicolon or tab: whichever the first line has most of."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        first = file.readline()
-    return _csv.ParseOptions(delimiter=max(",;\t", key=first.count), newlines_in_values=True)
+INFINITE = ("nan", "inf", "infinity")
