@@ -214,7 +214,7 @@ def test_the_cache_is_used_and_made_again_when_damaged(monkeypatch, tmp_path):
 
 
 def test_the_cache_lies_where_xdg_says(monkeypatch, tmp_path):
-    from binome.contexts.games.positions import cache_folder
+    from binome.contexts.cache import cache_folder
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
     assert cache_folder() == tmp_path / "x" / "binome"

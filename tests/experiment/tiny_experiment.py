@@ -107,7 +107,8 @@ def make_cases(folder: Path, *, estimate: bool = False, turn_truth: int = 0, tur
                 Stimulus(
                     id=f"s{i}", source=str(i), role="trial" if i < 12 else "practice", truth=truth, advice=advice,
                     advice_confidence=0.5 + (i + turn_advice) / 40,
-                    case=({"en": f"{20 + i}\u00a0years", "fr": f"{20 + i}\u00a0ans"}, {"en": "female", "fr": "femme"} if i % 2 else {"en": "male", "fr": "homme"},
+                    case=({"en": f"{20 + i}\u00a0years", "fr": f"{20 + i}\u00a0ans"},
+                          {"en": "female", "fr": "femme"} if i % 2 else {"en": "male", "fr": "homme"},
                           None, {"en": "yes", "fr": "oui"}),
                     note={"en": f"Saw {i}", "fr": f"A vu {i}"} if i < 2 else None,
                     covariates={"sex": "female" if i % 2 else "male", **({"difficulty": i / 4} if i else {})},

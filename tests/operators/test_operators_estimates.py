@@ -91,7 +91,10 @@ def test_advice_beyond_the_scale_is_followed_to_its_end():
 
 
 def test_look_alikes_cannot_be_told_apart(tmp_path):
-    seen = {"case": ("40", None), "contributions": {"ig": (1.0, -2.0), "sham": (1.0, 2.0)}}
+    seen = {
+        "case": ({"en": "40\u00a0years", "fr": "40\u00a0ans"}, None),
+        "contributions": {"ig": (1.0, -2.0), "sham": (1.0, 2.0)},
+    }
     alike = [made(0, 1.0, 2.0, **seen), made(1, 90.0, 80.0, **seen)]
     noted = made(2, 5.0, 5.0, note="late", **seen)
     task = Task("scores", "Scores", "How many?", number=SCALE, features=FEATURES)

@@ -56,7 +56,8 @@ def make_stimuli(folder: Path, *, estimate: bool) -> StimulusSet:
         items.append(
             Stimulus(
                 f"i{i:02}", f"test-{i}", "trial", truth, advice, 0.55 + i / 50,
-                case=({"en": f"{20 + i}\u00a0years", "fr": f"{20 + i}\u00a0ans"}, str(i % 5), None, {"en": "calm", "fr": "calme"}),
+                case=({"en": f"{20 + i}\u00a0years", "fr": f"{20 + i}\u00a0ans"}, str(i % 5), None,
+                      {"en": "calm", "fr": "calme"}),
                 note={"en": "Found work", "fr": "A trouvé du travail"} if i == 19 else None,
                 covariates={"age": 20.0 + i},
                 contributions={"shap": (0.2, -0.4, 0.1, None), "sham": (-0.3, 0.1, -0.6, None)},

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import os
 import random
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 
+from binome.contexts.cache import keep, recall
 from binome.contexts.games.board import COLUMNS, Board
 from binome.contexts.games.solver import ILLEGAL, Scores, Solver, workers
 from binome.core import BinomeError, digest
 from binome.core.progress import bar
 
 FORMAT = 1
-CACHE_VARIABLE = "XDG_CACHE_HOME"
 # Starting processes takes some seconds, as many as scoring so many positions.
 FEW = 1_000
 PROCESSES = 2
@@ -60,26 +56,14 @@ def positions(draw: Draw) -> Positions:
     Raises:
         BinomeError: when they must be scored and BitBully is not installed, or the cache cannot be written.
     """
-    path = cache_folder() / f"connect_four-{digest({'format': FORMAT, **asdict(draw)})[:16]}.npz"
-    kept = _read(path, draw.count)
+    name = f"connect_four-{digest({'format': FORMAT, **asdict(draw)})[:16]}"
+    kept = _read(name, draw.count)
     if kept is not None:
         return kept
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = label(draw)
-        _write(path, made)
-    except OSError as error:
-        raise BinomeError(
-            f"{path} cannot be written ({error}); set {CACHE_VARIABLE} to a folder where files may be kept"
-        ) from error
+    made = label(draw)
+    sides = np.array([[board.own, board.other] for board in made.boards], np.uint64)
+    keep(name, {"boards": sides, "scores": made.scores}, compressed=True)
     return made
-
-
-def cache_folder() -> Path:
-    """Where labelled positions are kept: `binome` in the user's cache folder."""
-    root = Path(os.environ.get(CACHE_VARIABLE, ""))
-    # The XDG base directory specification has relative paths ignored.
-    return (root if root.is_absolute() else Path.home() / ".cache") / "binome"
 
 
 def label(draw: Draw) -> Positions:
@@ -168,28 +152,14 @@ def _scorer(count: int) -> Iterator[Callable[[Sequence[Board]], Scores]]:
         yield several.scores
 
 
-def _read(path: Path, count: int) -> Positions | None:
+def _read(name: str, count: int) -> Positions | None:
     """What the cache holds; None where there is nothing, or nothing sound: it is made again."""
-    try:
-        # Opened here: numpy leaves a file open that turns out to be no archive.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            sides, scores = data["boards"], data["scores"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    data = recall(name)
+    if data is None or set(data) != {"boards", "scores"}:
         return None
-    if (sides.shape, sides.dtype, scores.shape, scores.dtype) != ((count, 2), np.uint64, (count, COLUMNS), np.int8):
+    sides, scores = data["boards"], data["scores"]
+    if sides.shape != (count, 2) or scores.shape != (count, COLUMNS):
+        return None
+    if sides.dtype != np.uint64 or scores.dtype != np.int8:
         return None
     return Positions(tuple(Board(own, other) for own, other in sides.tolist()), scores)
-
-
-def _write(path: Path, made: Positions) -> None:
-    """All or nothing: another run never reads half a file."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".part", delete=False) as file:
-        try:
-            sides = np.array([[board.own, board.other] for board in made.boards], np.uint64)
-            np.savez_compressed(file, boards=sides, scores=made.scores)
-            file.close()
-            os.replace(file.name, path)
-        except BaseException:
-            file.close()
-            os.unlink(file.name)
-            raise

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from binome.contexts.context import Shown, Split, SplitName
-from binome.contexts.images.views import check_view, see
+from binome.contexts.images.views import IN_PIXELS, check_view, see
 from binome.core import BinomeError, UnknownNameError
 from binome.core.stimulus import Task
 from binome.core.text import Text
@@ -24,10 +24,18 @@ Labels = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pictures:
-    """One split before any view: uint8 (n, C, H, W) and labels int64 (n,)."""
+    """One split before any view.
+
+    Attributes:
+        pixels: uint8 (n, C, H, W), as the predictor gets them.
+        labels: int64 (n,).
+        shown: uint8 (n, C, H', W'), the same pictures as the operator gets them, in another resolution; the pixels
+            themselves without them.
+    """
 
     pixels: Pixels
     labels: Labels
+    shown: Pixels | None = None
 
 
 class ImageContext:
@@ -90,18 +98,22 @@ class ImageContext:
 
     def picture(self, item: str) -> Image.Image:
         """The item as the operator sees it, at its own size."""
-        image: Floats = self._pixels(item).astype(np.float32) / np.float32(255)
-        seen = np.rint(see(image, self.operator_view, item) * 255).astype(np.uint8)
+        pixels, scale = self._pixels(item)
+        image: Floats = pixels.astype(np.float32) / np.float32(255)
+        view = {key: amount * scale if key in IN_PIXELS else amount for key, amount in self.operator_view.items()}
+        seen = np.rint(see(image, view, item) * 255).astype(np.uint8)
         return Image.fromarray(seen[0] if seen.shape[0] == 1 else np.ascontiguousarray(seen.transpose(1, 2, 0)))
 
-    def _pixels(self, item: str) -> Pixels:
+    def _pixels(self, item: str) -> tuple[Pixels, float]:
+        """What the operator gets, and how many of its pixels make one of the predictor's."""
         split, _, digits = item.rpartition("-")
         for name, pictures in self._pictures.items():
             index = int(digits) if name == split and digits.isdecimal() else len(pictures.labels)
             # Only the spelling that `split` gives: views draw by id, and another one would draw another noise.
             if index < len(pictures.labels) and item == _item_id(name, index):
-                pixels: Pixels = pictures.pixels[index]
-                return pixels
+                if pictures.shown is None:
+                    return pictures.pixels[index], 1.0
+                return pictures.shown[index], pictures.shown.shape[-1] / pictures.pixels.shape[-1]
         raise BinomeError(f"{self.name} has no item {item!r}; ids look like {_item_id('test', 0)!r}")
 
 

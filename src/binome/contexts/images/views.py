@@ -58,6 +58,8 @@ TRANSFORMATIONS: Mapping[str, tuple[Callable[[Images, float, str], Images], floa
     "noise": (noise, 0.0, 10.0),
 }
 """By name: the transformation, and the least and greatest amount that makes sense."""
+IN_PIXELS = frozenset({"blur"})
+"""Transformations whose amount is in pixels of the predictor's picture."""
 
 
 def check_view(view: Mapping[str, Any], side: str) -> None:
