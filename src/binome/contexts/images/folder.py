@@ -180,14 +180,15 @@ def _classes(root: Path) -> list[Labelled]:
 
 
 def _check_classes(root: Path, files: Sequence[Labelled]) -> None:
-    by_split = {split: {each.label for each in files if each.split == split} for split in {f.split for f in files}}
-    for split, classes in by_split.items():
-        for other, theirs in by_split.items():
+    by_part: dict[str, set[str]] = {}
+    for each in files:
+        by_part.setdefault(each.path.relative_to(root).parts[0], set()).add(each.label)
+    for part, classes in sorted(by_part.items(), reverse=True):
+        for other, theirs in by_part.items():
             lost = sorted(theirs - classes)
             if lost:
                 raise BinomeError(
-                    f"{root / str(other)} has the class {lost[0]!r}, which {root / str(split)} has not; "
-                    f"give both the same classes"
+                    f"{root / other} has the class {lost[0]!r}, which {root / part} has not; give both the same classes"
                 )
 
 
