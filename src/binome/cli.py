@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FAILED, MISUSED = 1, 2
 MOST_SKIPPED = 10
-EXAMPLES = ("fashion-pilot", "digits-quick")
+EXAMPLES = ("fashion-pilot", "digits-quick", "recidivism-pilot", "diabetes-advice", "connect-four")
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -12,7 +12,7 @@ from binome.core import BinomeError, UnknownNameError
 from binome.core.stimulus import Decision, Task
 from binome.testing import check_context
 
-GUIDES = [Path(__file__).parents[2] / place for place in ("docs/guides/games.md", "notes/games.md")]
+GUIDES = [Path(__file__).parents[2] / "docs" / "guides" / "games.md"]
 TASK = Task("corridor", "A corridor", "Where to?", (Decision("left", "Left"), Decision("right", "Right")))
 ITEMS = {"train": 40, "calibration": 10, "test": 10}
 

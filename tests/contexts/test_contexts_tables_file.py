@@ -1,6 +1,7 @@
 import csv
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -407,28 +408,20 @@ def test_a_file_is_never_whole_in_memory(tmp_path):
     assert int(done.stdout) / 1024 < 0.6 * size
 
 
-def test_the_example_of_the_guide(tmp_path):
-    """What docs/reference/contexts.md shows: loans, a note that the operator alone has, a protected attribute."""
+def test_the_example_of_the_guide(tmp_path, monkeypatch, capsys):
+    """Loans, a note that the operator alone has, a protected attribute."""
+    text = (Path(__file__).parents[2] / "docs" / "guides" / "case-files.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(example.strip().splitlines()) < 30
     draw = random.Random(1)
     rows = [[draw.randint(18, 80), draw.randint(500, 9000), draw.choice("abc"), draw.choice(("yes", "no"))]
             for _ in range(200)]  # fmt: skip
     write(tmp_path / "loans.csv", rows, ["age", "amount", "branch", "repaid"])
-    context = contexts.load(
-        "loans.csv", base=tmp_path, target="repaid",
-        title={"en": "Loans", "fr": "Prêts"},
-        question={"en": "Will it be repaid?", "fr": "Sera-t-il remboursé\u00a0?"},
-        decisions={"yes": {"en": "Repaid", "fr": "Remboursé"}, "no": {"en": "Not repaid", "fr": "Non remboursé"}},
-        features={
-            "age": {"label": {"en": "Age", "fr": "Âge"}, "unit": {"en": "years", "fr": "ans"},
-                    "protected": True, "bands": [25, 45]},
-            "amount": {"label": {"en": "Amount", "fr": "Montant"}, "unit": "€"},
-            "branch": {"label": {"en": "Branch", "fr": "Agence"}, "values": {"a": "Lyon", "b": "Paris", "c": "Nice"}},
-        },
-        operator_view={"note": "branch"}, predictor_view={"hide": ["age"]},
-    )  # fmt: skip
-    check_context(context)
-    test = context.split("test")
-    assert test.inputs.shape == (50, 1)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "case-files.md", "exec"), names := {})
+    context, test = names["context"], names["test"]
+    assert capsys.readouterr().out.startswith("torch.Size([50, 1])")
+    assert context.task.decisions[0].label == {"en": "Repaid", "fr": "Remboursé"}
     assert set(test.groups["age"]) <= {"under-25", "25-45", "over-45"}
     place = int(test.ids[0].removeprefix("row-")) - 2
     seen = context.show(test.ids[0])
@@ -436,3 +429,4 @@ def test_the_example_of_the_guide(tmp_path):
     thousands = f"{amount // 1000}\u202f{amount % 1000:03d}" if amount >= 1000 else str(amount)
     assert [say(value, "fr") for value in seen.case] == [f"{rows[place][0]}\u00a0ans", f"{thousands}\u00a0€"]
     assert say(seen.note, "en") == "Branch: " + {"a": "Lyon", "b": "Paris", "c": "Nice"}[rows[place][2]]
+    check_context(context)

@@ -21,8 +21,13 @@ def table(heading):
 
 
 def test_every_setting_is_documented_and_no_other():
-    documented = [row[0].strip("`") for row in table("## Predictors")]
+    documented = [row[0].strip("`") for row in table("These keys may stand")]
     assert documented == [field.name for field in fields(models.Settings)]
+
+
+def test_every_architecture_of_ours_is_documented():
+    documented = {row[0].strip("`") for row in table("## Predictors")}
+    assert set(models.architectures()) == {name for name in documented if "`" not in name and " " not in name}
 
 
 def test_every_view_is_documented_in_its_order_with_its_range():
@@ -52,6 +57,20 @@ def test_the_context_of_the_page_works(monkeypatch):
     assert card["accuracy"]["value"] == 1
 
 
-@pytest.mark.parametrize("key", ["context", "training", "n", "accuracy", "per_class", "calibration", "confusion"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "context",
+        "training",
+        "n",
+        "accuracy",
+        "macro_f1",
+        "per_class",
+        "calibration",
+        "confusion",
+        "groups",
+        "robustness",
+    ],
+)
 def test_the_keys_of_the_card_are_documented(key):
     assert any(f"`{key}`" in row[0] for row in table("## The model card"))
