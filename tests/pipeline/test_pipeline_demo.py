@@ -54,7 +54,7 @@ def test_every_stage_is_made(demo):
     study, said = demo
     assert [stage["made"] for stage in said["stages"]] == [True] * len(said["stages"])
     kinds = {name.partition("-")[0] for name in artefacts(study)}
-    assert kinds == {"predictor", "selection", "explanation", "variation", "stimuli"}
+    assert kinds == {"predictor", "overview", "selection", "explanation", "variation", "stimuli"}
 
 
 def test_the_stimuli_are_what_the_study_declares(demo):
