@@ -202,7 +202,7 @@ def test_the_card_reads_well_in_both_languages(answers):
     assert "(T = 1.60)" in english
     assert "(T = 1,60)" in french
     assert "| le b |" in french
-    assert "epochs 3, seed 7" in french
+    assert "epochs 3 · seed 7" in french
     with pytest.raises(UnknownNameError, match="unknown language 'de'"):
         card.to_markdown("de")
 

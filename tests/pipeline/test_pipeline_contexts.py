@@ -72,8 +72,7 @@ def test_case_files_are_shown_as_lines_with_what_the_model_did_not_see(case_file
             dict(zip(names, item.case, strict=True)),
             dict(zip(names, item.contributions["ablation"], strict=True)),
         )
-        assert case.get("race") is None
-        assert case["juvenile_felonies"] is None
+        assert not {"race", "juvenile_felonies"} & set(names)  # neither side has them as a line
         assert item.note["en"].startswith("Felonies as a minor: ")
         assert bars["juvenile_misdemeanours"] is None
         assert case["juvenile_misdemeanours"] is not None
