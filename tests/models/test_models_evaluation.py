@@ -198,7 +198,7 @@ def test_the_card_reads_well_in_both_languages(answers):
     english, french = card.to_markdown(), card.to_markdown("fr")
     accuracy = 100 * card.as_dict()["accuracy"]["value"]
     assert f"Right on held-out items: {accuracy:.1f}\u00a0% [" in english
-    assert f"Exactitude sur des exemples non vus : {accuracy:.1f}\u00a0% [".replace(".", ",") in french
+    assert f"Exactitude sur des exemples non vus\u00a0: {accuracy:.1f}\u00a0% [".replace(".", ",") in french
     assert "(T = 1.60)" in english
     assert "(T = 1,60)" in french
     assert "| le b |" in french

@@ -93,3 +93,20 @@ def test_a_model_without_errors_says_so():
     found = models.overview(predictor, context, card)
     flawless = models.Overview(context, card, found.importance, (), found.right, (), found.n)
     assert "It made no error" in flawless.to_html("en")
+
+
+def test_it_names_what_the_operator_sees_and_the_model_does_not():
+    context = contexts.load(
+        "diabetes", operator_view={"hide": ["hdl"], "note": "age"}, predictor_view={"hide": ["bmi"]}
+    )
+    predictor = models.fit(context, "linear")
+    page = models.overview(predictor, context, models.evaluate(predictor, context, resamples=0)).to_html("en")
+    assert "it lacks: Body mass index." in page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_word_is_in_both_languages(language):
+    from binome.models.cards.wording import _read
+
+    assert set(_read(language)) == set(_read("en"))
+    assert all(isinstance(value, str) and value for value in _read(language).values())

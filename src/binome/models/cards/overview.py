@@ -222,21 +222,31 @@ def _typical(predictor: Predictor, context: Context, items: Split) -> tuple[Show
 
 
 def _learned(found: Overview, words: Wording) -> Section:
-    record, view = found.card.figures["training"], found.context.predictor_view
+    record, context = found.card.figures["training"], found.context
     text = [words.say("learned_text", items=words.count(record.get("train_items")))]
-    if view:
-        text.append(words.say("learned_view", view=_view(found.context, view, words)))
+    if context.categories:
+        lacking = _lacking(context, words)
+        text += [words.say("learned_hidden", names=", ".join(lacking))] if lacking else []
+    elif context.predictor_view:
+        text.append(words.say("learned_view", view=_view(context.predictor_view, words)))
     return Section(words["learned"], text=tuple(text))
 
 
-def _view(context: Context, view: Mapping[str, Any], words: Wording) -> str:
-    labels = {feature.id: say(feature.label, words.language) for feature in context.task.features}
+def _lacking(context: Context, words: Wording) -> list[str]:
+    """The lines of a case file that the operator sees and the model does not."""
+    shown = context.show(context.split("calibration").ids[0]).case
+    return [
+        say(feature.label, words.language)
+        for place, (feature, value) in enumerate(zip(context.task.features, shown, strict=True))
+        if value is not None and place not in context.inputs_of
+    ]
+
+
+def _view(view: Mapping[str, Any], words: Wording) -> str:
     parts = []
     for key, value in view.items():
-        names = (
-            ", ".join(labels.get(str(name), str(name)) for name in value) if isinstance(value, list | tuple) else value
-        )
-        parts.append(f"{words[f'view_{key}']} ({names})" if f"view_{key}" in words else f"{key} ({names})")
+        amount = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        parts.append(f"{words.get(f'view_{key}', key)} ({amount})")
     return ", ".join(parts)
 
 
