@@ -102,7 +102,9 @@ class Operator:
         """Types a number: the one asked for, or one of its turn."""
         number = str(40 + 10 * (len(self.answers) % 7))
         if kind == "attention":
-            number = "".join(re.findall(r"[\d,.]", self.page.inner_text(".instruction"))).rstrip(".,")
+            asked = re.search(r"\d+([.,]\d+)?", self.page.inner_text(".instruction"))
+            assert asked is not None
+            number = asked.group()
         if self.hand == "keys":
             self.page.keyboard.type(number)
         else:

