@@ -68,7 +68,7 @@ export const en = {
   meaning: (label: string) => `What does “${label}” mean?`,
   onlyYou: "Known to you, not to the model",
   orTouchLine: "or touch the line",
-  toAnswer: "To the answer",
+  toAnswer: "Answer",
   estimateFirst: "Give a number first.",
   correct: "Correct",
   wrong: "Not correct",

@@ -73,7 +73,7 @@ export const fr: Strings = {
   meaning: (label) => `Que veut dire «\u00a0${label}\u00a0»\u202f?`,
   onlyYou: "Connu de vous, pas du modèle",
   orTouchLine: "ou touchez la ligne",
-  toAnswer: "Vers la réponse",
+  toAnswer: "Répondre",
   estimateFirst: "Donnez d’abord un nombre.",
   correct: "Bonne réponse",
   wrong: "Mauvaise réponse",

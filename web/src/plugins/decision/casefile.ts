@@ -3,6 +3,8 @@ import type { Line } from "../../contract";
 import { el, freshId } from "../../dom";
 import type { Tools } from "../tools";
 
+const LONG = 12;
+
 export interface CaseFile {
   element: HTMLElement;
   /** The table's rows, in the order of the lines. */
@@ -19,6 +21,7 @@ export function caseFile(lines: readonly Line[], tools: Tools): CaseFile {
     return el("tr", { role: "row" }, head, el("td", { class: "value", role: "cell" }, line.value));
   });
   const table = el("table", { class: "casefile", role: "table" }, el("caption", { class: "visually-hidden" }, strings.caseFile), el("tbody", { role: "rowgroup" }, ...rows));
+  table.classList.toggle("long", lines.length > LONG);
   return { element: el("div", { class: "look look-case" }, table), rows, table };
 }
 

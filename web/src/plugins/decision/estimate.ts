@@ -44,7 +44,7 @@ export class EstimateField implements AnswerField {
       this.settle();
     });
     this.delegate = mayDelegate ? el("input", { type: "checkbox" }) : null;
-    this.delegate?.addEventListener("change", () => this.handOver());
+    this.delegate?.addEventListener("input", () => this.handOver());
     const line = el(
       "div",
       { class: "estimate-line" },

@@ -270,7 +270,7 @@ class DecisionScreen {
     const { strings } = tools;
     const keep = el("button", { type: "button", class: "small" }, strings.keep, this.keyTaken("k") ? null : el("kbd", { "aria-hidden": true }, "K"));
     keep.addEventListener("click", () => this.answer.choose(initial));
-    const sure = trial.initial_confidence == null ? "" : ` (${strings.sure(percent(trial.initial_confidence, tools.language))})`;
+    const sure = trial.initial_confidence == null ? null : el("span", { class: "certainty" }, strings.sure(percent(trial.initial_confidence, tools.language)));
     return el("div", { class: "own" }, el("p", {}, el("span", { class: "what" }, strings.firstAnswer), el("strong", {}, label), sure), keep);
   }
 }
