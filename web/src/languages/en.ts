@@ -67,6 +67,8 @@ export const en = {
   caseFile: "The case",
   meaning: (label: string) => `What does “${label}” mean?`,
   onlyYou: "Known to you, not to the model",
+  orTouchLine: "or touch the line",
+  toAnswer: "Answer",
   estimateFirst: "Give a number first.",
   correct: "Correct",
   wrong: "Not correct",

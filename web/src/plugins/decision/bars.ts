@@ -11,6 +11,7 @@ const NOTHING = 0.01;
 
 export class Bars extends Inspector {
   readonly controls: HTMLElement;
+  private readonly head: HTMLElement;
 
   constructor(
     private readonly values: Values,
@@ -20,23 +21,32 @@ export class Bars extends Inspector {
     super(tools);
     const { strings } = tools;
     file.rows.forEach((row, place) => row.append(this.cell(values.values[place] ?? null)));
+    this.head = this.legend();
     if (values.rest !== null && values.rest !== undefined) file.table.append(this.rest(values.rest));
     file.table.classList.add("with-bars");
-    const legend = el("div", { class: "bars-legend", "aria-hidden": true }, el("span", { class: "against" }, `◂ ${values.low}`), el("span", { class: "for" }, `${values.high} ▸`));
+    file.table.tBodies[0]!.before(this.head);
     this.controls = el(
       "div",
       { class: "overlay-controls bars-controls", role: "group", "aria-label": strings.explanationBars },
       el("p", { class: "overlay-title" }, strings.explanationBars),
       this.switch,
-      legend,
     );
   }
 
   protected show(visible: boolean): void {
     this.file.table.classList.toggle("bars-hidden", !visible);
     for (const cell of this.file.table.querySelectorAll<HTMLElement>("[data-bar]")) cell.hidden = !visible;
+    this.head.hidden = !visible;
     const rest = this.file.table.querySelector<HTMLElement>(".rest");
     if (rest) rest.hidden = !visible;
+  }
+
+  /** Over the bars, and in sight while a long table scrolls. */
+  private legend(): HTMLElement {
+    const { low, high } = this.values;
+    const sides = el("div", { class: "bars-legend", "aria-hidden": true }, el("span", { class: "against" }, `◂ ${low}`), el("span", { class: "for" }, `${high} ▸`));
+    const head = el("th", { scope: "col", role: "columnheader", class: "bar" }, el("span", { class: "visually-hidden" }, this.tools.strings.explanationBars), sides);
+    return el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, el("td", { colspan: 2, role: "cell" }), head));
   }
 
   private rest(value: number): HTMLElement {
