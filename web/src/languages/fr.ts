@@ -63,6 +63,7 @@ export const fr: Strings = {
   showExplanation: "Afficher",
   opacity: "Opacité",
   explanationBars: "Ce qui a pesé dans le conseil",
+  weighedIn: (advice) => `Ce qui a pesé dans le conseil «\u00a0${advice}\u00a0»`,
   restOfModel: "D’autres éléments, que seul le modèle a vus",
   unseenByModel: "pas vu par le modèle",
   strongly: "fortement",

@@ -25,6 +25,7 @@ export class OptionGroup implements AnswerField {
     // Two or three answers have the room of a line each, beside their marks.
     const long = Math.max(...options.map((option) => option.label.length)) > (options.length < 4 ? 12 : 24);
     grid.classList.toggle("wide", long);
+    grid.classList.toggle("few", options.length < 4);
     for (const option of options) grid.append(this.option(name, option.id, option.label, option.key, badges(option.id, marks, tools)));
     if (mayDelegate) grid.append(this.option(name, DELEGATE, tools.strings.delegate, "", []));
     this.element = el("fieldset", { class: "choice" }, el("legend", {}, legend), grid);

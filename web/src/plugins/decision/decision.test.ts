@@ -115,7 +115,7 @@ test("bars tell side and weight in words, with what only the model saw", async (
   expect(fill.classList.contains("against")).toBe(true);
   expect(fill.style.width).toBe("21%");
   const legend = display.querySelector<HTMLElement>(".casefile thead")!;
-  expect([...legend.querySelectorAll(".bars-legend span")].map((side) => side.textContent)).toEqual(["◂ parle contre le conseil", "parle pour ▸"]);
+  expect([...legend.querySelectorAll(".bars-legend span")].map((side) => side.textContent)).toEqual(["◂\u00a0parle contre le conseil", "parle pour\u00a0▸"]);
   press("h");
   expect(display.querySelector<HTMLElement>("[data-bar]")!.hidden).toBe(true);
   expect(display.querySelector<HTMLElement>(".rest")!.hidden).toBe(true);
@@ -138,7 +138,9 @@ test("a number is typed with a comma, nothing is preset, and what is off the sca
   leave(field(display));
   press("Enter");
   expect(display.querySelector("[role=alert]")?.textContent).toBe("Donnez un nombre entre 0 et 350.");
+  expect(field(display).getAttribute("aria-invalid")).toBe("true");
   type(field(display), "12,5");
+  expect(field(display).hasAttribute("aria-invalid")).toBe(false);
   leave(field(display));
   expect(slider(display).value).toBe("12.5");
   press("Enter");
@@ -239,4 +241,34 @@ test("the final estimate shows both numbers on the scale, and K keeps the first 
   press("k");
   press("Enter");
   expect(await ended).toMatchObject({ decision: 120.5, changes: 0 });
+});
+
+test("no thumb stands on the slider while the field says what is off the scale", async () => {
+  const { display } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, ask_confidence: false }));
+  type(field(display), "90");
+  expect(slider(display).classList.contains("unset")).toBe(false);
+  type(field(display), "900");
+  expect(slider(display).classList.contains("unset")).toBe(true);
+  expect(slider(display).getAttribute("aria-valuetext")).toBe("sans réponse");
+  leave(field(display));
+  press("Enter");
+  expect(display.querySelector("form")).not.toBeNull();
+});
+
+test("the bars name the advice they speak of, in both languages, and none where it is hidden", async () => {
+  const title = async (parts: object, language: string) => {
+    const { display } = await runPlugin(DecisionPlugin, decisionStep({ ...CASE_FINAL, ...parts }), language);
+    return display.querySelector(".overlay-title")?.textContent;
+  };
+  expect(await title({}, "fr")).toBe("Ce qui a pesé dans le conseil «\u00a0Oui\u00a0»");
+  expect(await title({}, "en")).toBe("What weighed in the advice “Oui”");
+  expect(await title({ advice: null }, "en")).toBe("What weighed in the advice");
+});
+
+test("the refusal of a number and the side note are said in English too", async () => {
+  const { display } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, note: "A fact", ask_confidence: false }), "en");
+  type(field(display), "-1");
+  press("Enter");
+  expect(display.querySelector("[role=alert]")?.textContent).toBe("Give a number between 0 and 350.");
+  expect(display.querySelector(".side-note")?.textContent).toBe("Only you know this: the model does notA fact");
 });

@@ -83,6 +83,8 @@ export class EstimateField implements AnswerField {
   }
 
   settle(): void {
+    const off = this.choice === null && this.field.value.trim() !== "";
+    this.field.setAttribute("aria-invalid", String(off));
     if (this.choice === null || this.choice === this.settled) return;
     if (this.settled !== null) this.changes += 1;
     this.settled = this.choice;
@@ -105,7 +107,8 @@ export class EstimateField implements AnswerField {
 
   private typed(): void {
     const value = this.value();
-    if (value !== null) this.move(value);
+    if (value === null) this.forget();
+    else this.move(value);
     this.follow();
   }
 
@@ -120,6 +123,13 @@ export class EstimateField implements AnswerField {
     this.slider.classList.remove("unset");
     this.hint.classList.add("done");
     this.slider.setAttribute("aria-valuetext", withUnit(number(value, this.tools.language), this.scale.unit));
+  }
+
+  /** No thumb stands where the field says something else. */
+  private forget(): void {
+    this.slider.classList.add("unset");
+    this.hint.classList.remove("done");
+    this.slider.setAttribute("aria-valuetext", this.tools.strings.notAnswered);
   }
 
   private arrow(event: KeyboardEvent): void {
@@ -145,6 +155,7 @@ export class EstimateField implements AnswerField {
   private follow(): void {
     if (this.delegate) this.delegate.checked = false;
     this.choice = this.value();
+    this.field.removeAttribute("aria-invalid");
   }
 
   private handOver(): void {

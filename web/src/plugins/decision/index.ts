@@ -111,7 +111,7 @@ class DecisionScreen {
     const lines = (trial.case ?? []) as Line[];
     this.file = lines.length > 0 ? caseFile(lines, tools) : null;
     this.overlay = explanation?.picture ? new Overlay(explanation.legend, tools) : null;
-    this.inspector = this.overlay ?? (explanation?.bars && this.file ? new Bars(explanation.bars, this.file, tools) : null);
+    this.inspector = this.overlay ?? (explanation?.bars && this.file ? new Bars(explanation.bars, this.file, advice?.label ?? null, tools) : null);
     const legend = trial.stage === "final" ? strings.finalAnswer : strings.yourAnswer;
     const marks = { initial: (trial.initial as string | number | null) ?? null, advice: advice?.decision ?? null };
     const scale = trial.scale as Scale | null;
