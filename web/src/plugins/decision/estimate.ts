@@ -104,8 +104,7 @@ export class EstimateField implements AnswerField {
   }
 
   private typed(): void {
-    const value = this.value();
-    if (value !== null) this.move(value);
+    this.move(this.value());
     this.follow();
   }
 
@@ -115,11 +114,13 @@ export class EstimateField implements AnswerField {
     this.follow();
   }
 
-  private move(value: number): void {
-    this.slider.value = String(value);
-    this.slider.classList.remove("unset");
-    this.hint.classList.add("done");
-    this.slider.setAttribute("aria-valuetext", withUnit(number(value, this.tools.language), this.scale.unit));
+  /** A slider without a number on its scale shows none. */
+  private move(value: number | null): void {
+    const { strings, language } = this.tools;
+    if (value !== null) this.slider.value = String(value);
+    this.slider.classList.toggle("unset", value === null);
+    this.hint.classList.toggle("done", value !== null);
+    this.slider.setAttribute("aria-valuetext", value === null ? strings.notAnswered : withUnit(number(value, language), this.scale.unit));
   }
 
   private arrow(event: KeyboardEvent): void {
