@@ -134,7 +134,10 @@ test("a number is typed with a comma, nothing is preset, and what is off the sca
   expect(slider(display).getAttribute("aria-valuetext")).toBe("sans réponse");
   press("Enter");
   expect(display.querySelector("[role=alert]")?.textContent).toBe("Donnez d’abord un nombre.");
+  type(field(display), "90");
+  expect(slider(display).value).toBe("90");
   type(field(display), "900");
+  expect(slider(display).classList.contains("unset")).toBe(true);
   leave(field(display));
   press("Enter");
   expect(display.querySelector("[role=alert]")?.textContent).toBe("Donnez un nombre entre 0 et 350.");

@@ -106,9 +106,7 @@ export class EstimateField implements AnswerField {
   }
 
   private typed(): void {
-    const value = this.value();
-    if (value === null) this.forget();
-    else this.move(value);
+    this.move(this.value());
     this.follow();
   }
 
@@ -118,18 +116,13 @@ export class EstimateField implements AnswerField {
     this.follow();
   }
 
-  private move(value: number): void {
-    this.slider.value = String(value);
-    this.slider.classList.remove("unset");
-    this.hint.classList.add("done");
-    this.slider.setAttribute("aria-valuetext", withUnit(number(value, this.tools.language), this.scale.unit));
-  }
-
-  /** No thumb stands where the field says something else. */
-  private forget(): void {
-    this.slider.classList.add("unset");
-    this.hint.classList.remove("done");
-    this.slider.setAttribute("aria-valuetext", this.tools.strings.notAnswered);
+  /** A slider without a number on its scale shows none. */
+  private move(value: number | null): void {
+    const { strings, language } = this.tools;
+    if (value !== null) this.slider.value = String(value);
+    this.slider.classList.toggle("unset", value === null);
+    this.hint.classList.toggle("done", value !== null);
+    this.slider.setAttribute("aria-valuetext", value === null ? strings.notAnswered : withUnit(number(value, language), this.scale.unit));
   }
 
   private arrow(event: KeyboardEvent): void {
