@@ -5,5 +5,22 @@ export function percent(value: number, language: string): string {
 }
 
 export function number(value: number, language: string): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 6 }).format(value);
+}
+
+/** A number as one types it in the language: nothing between the thousands, and no digit lost. */
+export function typedNumber(value: number, language: string): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 12, useGrouping: false }).format(value);
+}
+
+const THOUSANDS = /^-?\d{1,3}(,\d{3})+(\.\d*)?$/;
+const NUMBER = /^-?(\d+\.?\d*|\.\d+)$/;
+
+/** The number that a text says, its decimals after a comma or a point; NaN where it says none. */
+export function readNumber(text: string, language: string): number {
+  let digits = text.replace(/\s/g, "").replace(/^[−–]/, "-");
+  // What is 1200 in English is 1.2 in French.
+  if (typedNumber(0.5, language).includes(".") && THOUSANDS.test(digits)) digits = digits.replaceAll(",", "");
+  digits = digits.replace(",", ".");
+  return NUMBER.test(digits) ? Number(digits) : Number.NaN;
 }

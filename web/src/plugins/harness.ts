@@ -1,5 +1,6 @@
 /** For the plug-ins' tests: runs one plug-in on jsPsych, with tools that record what they are asked. */
 import { initJsPsych } from "jspsych";
+import { vi } from "vitest";
 import { strings } from "../languages";
 import type { Tools } from "./tools";
 
@@ -9,6 +10,18 @@ export interface Run {
   /** The trial's data, once it ends. */
   ended: Promise<Record<string, unknown>>;
 }
+
+/** jsdom lays nothing out: what is watched is always in sight. */
+class AlwaysInSight {
+  constructor(private readonly tell: (entries: Partial<IntersectionObserverEntry>[]) => void) {}
+
+  observe(): void {
+    this.tell([{ isIntersecting: true }]);
+  }
+
+  disconnect(): void {}
+}
+vi.stubGlobal("IntersectionObserver", AlwaysInSight);
 
 export async function runPlugin(type: unknown, parameters: object, language = "fr"): Promise<Run> {
   const root = document.createElement("div");

@@ -18,6 +18,8 @@ export interface AnswerField {
   press(event: KeyboardEvent): boolean;
   choose(choice: Choice): void;
   focus(): void;
+  /** Takes what is still being typed as the choice: Enter comes before the field says that it changed. */
+  settle(): void;
   /** Why the answer cannot be taken, or an empty string. */
   problem(): string;
 }

@@ -11,32 +11,44 @@ const NOTHING = 0.01;
 
 export class Bars extends Inspector {
   readonly controls: HTMLElement;
+  private readonly head: HTMLElement;
 
   constructor(
     private readonly values: Values,
     private readonly file: CaseFile,
+    advice: string | null,
     tools: Tools,
   ) {
     super(tools);
-    const { strings } = tools;
+    // On a phone the advice comes after the table: the bars say of which advice they speak.
+    const title = advice === null ? tools.strings.explanationBars : tools.strings.weighedIn(advice);
     file.rows.forEach((row, place) => row.append(this.cell(values.values[place] ?? null)));
+    this.head = this.legend();
     if (values.rest !== null && values.rest !== undefined) file.table.append(this.rest(values.rest));
     file.table.classList.add("with-bars");
-    const legend = el("div", { class: "bars-legend", "aria-hidden": true }, el("span", { class: "against" }, `◂ ${values.low}`), el("span", { class: "for" }, `${values.high} ▸`));
+    file.table.tBodies[0]!.before(this.head);
     this.controls = el(
       "div",
-      { class: "overlay-controls bars-controls", role: "group", "aria-label": strings.explanationBars },
-      el("p", { class: "overlay-title" }, strings.explanationBars),
+      { class: "overlay-controls bars-controls", role: "group", "aria-label": tools.strings.explanationBars },
+      el("p", { class: "overlay-title" }, title),
       this.switch,
-      legend,
     );
   }
 
   protected show(visible: boolean): void {
     this.file.table.classList.toggle("bars-hidden", !visible);
     for (const cell of this.file.table.querySelectorAll<HTMLElement>("[data-bar]")) cell.hidden = !visible;
+    this.head.hidden = !visible;
     const rest = this.file.table.querySelector<HTMLElement>(".rest");
     if (rest) rest.hidden = !visible;
+  }
+
+  /** Over the bars, and in sight while a long table scrolls. */
+  private legend(): HTMLElement {
+    const { low, high } = this.values;
+    const sides = el("div", { class: "bars-legend", "aria-hidden": true }, el("span", { class: "against" }, `◂\u00a0${low}`), el("span", { class: "for" }, `${high}\u00a0▸`));
+    const head = el("th", { scope: "col", role: "columnheader", class: "bar" }, el("span", { class: "visually-hidden" }, this.tools.strings.explanationBars), sides);
+    return el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, el("td", { colspan: 2, role: "cell" }), head));
   }
 
   private rest(value: number): HTMLElement {

@@ -22,8 +22,10 @@ export class OptionGroup implements AnswerField {
   ) {
     const name = freshId("option");
     const grid = el("div", { class: "options" });
-    const long = Math.max(...options.map((option) => option.label.length)) > 24;
+    // Two or three answers have the room of a line each, beside their marks.
+    const long = Math.max(...options.map((option) => option.label.length)) > (options.length < 4 ? 12 : 24);
     grid.classList.toggle("wide", long);
+    grid.classList.toggle("few", options.length < 4);
     for (const option of options) grid.append(this.option(name, option.id, option.label, option.key, badges(option.id, marks, tools)));
     if (mayDelegate) grid.append(this.option(name, DELEGATE, tools.strings.delegate, "", []));
     this.element = el("fieldset", { class: "choice" }, el("legend", {}, legend), grid);
@@ -46,6 +48,10 @@ export class OptionGroup implements AnswerField {
 
   focus(): void {
     this.inputs.values().next().value?.focus();
+  }
+
+  settle(): void {
+    // A radio button is chosen or not: there is nothing half typed.
   }
 
   problem(): string {

@@ -84,9 +84,12 @@ function leave(input: HTMLInputElement): void {
 
 test("a case file is a table of lines whose meaning opens on demand", async () => {
   const { display, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...CASE, ask_confidence: false }));
-  const rows = [...display.querySelectorAll(".casefile tr")];
+  const rows = [...display.querySelectorAll(".casefile tbody tr")];
   expect(rows.map((row) => row.querySelector(".value")?.textContent)).toEqual(["34\u00a0ans", "3", "délit", "0"]);
   expect(display.querySelector("img")).toBeNull();
+  expect(display.querySelector(".casefile caption")?.textContent).toBe("Le dossier");
+  const named = rows[1]!.querySelector("th")!.getAttribute("aria-labelledby")!.split(" ");
+  expect(named.map((id) => document.getElementById(id)?.textContent).join("")).toBe("Infractions antérieures");
   const help = display.querySelector<HTMLElement>(".line-help")!;
   const button = display.querySelector<HTMLButtonElement>(".info")!;
   expect(help.hidden).toBe(true);
@@ -111,9 +114,12 @@ test("bars tell side and weight in words, with what only the model saw", async (
   const fill = display.querySelector<HTMLElement>(".fill")!;
   expect(fill.classList.contains("against")).toBe(true);
   expect(fill.style.width).toBe("21%");
+  const legend = display.querySelector<HTMLElement>(".casefile thead")!;
+  expect([...legend.querySelectorAll(".bars-legend span")].map((side) => side.textContent)).toEqual(["◂\u00a0parle contre le conseil", "parle pour\u00a0▸"]);
   press("h");
   expect(display.querySelector<HTMLElement>("[data-bar]")!.hidden).toBe(true);
   expect(display.querySelector<HTMLElement>(".rest")!.hidden).toBe(true);
+  expect(legend.hidden).toBe(true);
   expect(display.querySelector(".value")?.textContent).toBe("34\u00a0ans");
   press("h");
   press("k");
@@ -128,11 +134,16 @@ test("a number is typed with a comma, nothing is preset, and what is off the sca
   expect(slider(display).getAttribute("aria-valuetext")).toBe("sans réponse");
   press("Enter");
   expect(display.querySelector("[role=alert]")?.textContent).toBe("Donnez d’abord un nombre.");
+  type(field(display), "90");
+  expect(slider(display).value).toBe("90");
   type(field(display), "900");
+  expect(slider(display).classList.contains("unset")).toBe(true);
   leave(field(display));
   press("Enter");
   expect(display.querySelector("[role=alert]")?.textContent).toBe("Donnez un nombre entre 0 et 350.");
+  expect(field(display).getAttribute("aria-invalid")).toBe("true");
   type(field(display), "12,5");
+  expect(field(display).hasAttribute("aria-invalid")).toBe(false);
   leave(field(display));
   expect(slider(display).value).toBe("12.5");
   press("Enter");
@@ -156,6 +167,74 @@ test("the slider and the arrows move the number by its step; a change of mind co
   expect(logged).toEqual(["choice_changed", "choice_changed", "choice_changed"]);
 });
 
+test("confirming takes the number that is still being typed, and counts it as a change", async () => {
+  const { display, ended, logged } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, ask_confidence: false }));
+  slider(display).value = "100";
+  slider(display).dispatchEvent(new Event("input"));
+  slider(display).dispatchEvent(new Event("change"));
+  type(field(display), "140");
+  display.querySelector("form")!.requestSubmit(); // what Enter in a field does
+  expect(await ended).toMatchObject({ decision: 140, changes: 1 });
+  expect(logged).toEqual(["choice_changed", "choice_changed"]);
+});
+
+test("a digit goes to the field wherever the focus is, and replaces what is there", async () => {
+  const { display } = await runPlugin(DecisionPlugin, decisionStep(ESTIMATE));
+  press("4", "Digit4");
+  expect(document.activeElement).toBe(field(display));
+  type(field(display), "42");
+  display.querySelector<HTMLInputElement>(".step input")!.focus();
+  press("7", "Digit7");
+  expect(document.activeElement).toBe(field(display));
+  expect([field(display).selectionStart, field(display).selectionEnd]).toEqual([0, 2]);
+});
+
+test("thousands are grouped by nobody: what the slider writes is read back", async () => {
+  const parts = { ...ESTIMATE, scale: { low: 0, high: 60000, step: 100, unit: "€" }, ask_confidence: false };
+  const { display, ended } = await runPlugin(DecisionPlugin, decisionStep(parts), "en");
+  slider(display).value = "1200";
+  slider(display).dispatchEvent(new Event("input"));
+  slider(display).dispatchEvent(new Event("change"));
+  expect(field(display).value).toBe("1200");
+  press("Enter");
+  expect(await ended).toMatchObject({ decision: 1200 });
+});
+
+test("the unset slider is taken in its middle with the space bar", async () => {
+  const { display, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, ask_confidence: false }));
+  expect(slider(display).classList.contains("unset")).toBe(true);
+  slider(display).dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true, cancelable: true }));
+  expect(slider(display).classList.contains("unset")).toBe(false);
+  expect(slider(display).getAttribute("aria-valuetext")).toBe("175\u00a0points");
+  press("Enter");
+  expect(await ended).toMatchObject({ decision: 175, changes: 0 });
+});
+
+test("an estimate can be handed over and taken back, and the confidence goes and comes with it", async () => {
+  const { display, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, may_delegate: true }));
+  const confidence = display.querySelector<HTMLFieldSetElement>(".confidence")!;
+  const delegate = display.querySelector<HTMLInputElement>(".delegate input")!;
+  delegate.click();
+  expect(confidence.disabled).toBe(true);
+  delegate.click();
+  expect(confidence.disabled).toBe(false);
+  press("Enter");
+  expect(display.querySelector("[role=alert]")?.textContent).toBe("Donnez d’abord un nombre.");
+  delegate.click();
+  type(field(display), "3");
+  expect([delegate.checked, confidence.disabled]).toEqual([false, false]);
+  delegate.click();
+  press("Enter");
+  expect(await ended).toMatchObject({ decision: null, delegated: true, confidence: null });
+});
+
+test("an attention check on a scale shows the number's field alone", async () => {
+  const { display } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, case: [], instruction: "Répondez 240.", ask_confidence: false }));
+  expect(display.querySelector(".instruction")?.textContent).toBe("Répondez 240.");
+  expect(display.querySelector(".casefile, img, .options, .confidence")).toBeNull();
+  expect(field(display).value).toBe("");
+});
+
 test("the final estimate shows both numbers on the scale, and K keeps the first one", async () => {
   const { display, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE_FINAL, ask_confidence: false }));
   expect(display.querySelector(".own")?.textContent).toContain("120,5\u00a0points");
@@ -165,4 +244,34 @@ test("the final estimate shows both numbers on the scale, and K keeps the first 
   press("k");
   press("Enter");
   expect(await ended).toMatchObject({ decision: 120.5, changes: 0 });
+});
+
+test("no thumb stands on the slider while the field says what is off the scale", async () => {
+  const { display } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, ask_confidence: false }));
+  type(field(display), "90");
+  expect(slider(display).classList.contains("unset")).toBe(false);
+  type(field(display), "900");
+  expect(slider(display).classList.contains("unset")).toBe(true);
+  expect(slider(display).getAttribute("aria-valuetext")).toBe("sans réponse");
+  leave(field(display));
+  press("Enter");
+  expect(display.querySelector("form")).not.toBeNull();
+});
+
+test("the bars name the advice they speak of, in both languages, and none where it is hidden", async () => {
+  const title = async (parts: object, language: string) => {
+    const { display } = await runPlugin(DecisionPlugin, decisionStep({ ...CASE_FINAL, ...parts }), language);
+    return display.querySelector(".overlay-title")?.textContent;
+  };
+  expect(await title({}, "fr")).toBe("Ce qui a pesé dans le conseil «\u00a0Oui\u00a0»");
+  expect(await title({}, "en")).toBe("What weighed in the advice “Oui”");
+  expect(await title({ advice: null }, "en")).toBe("What weighed in the advice");
+});
+
+test("the refusal of a number and the side note are said in English too", async () => {
+  const { display } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE, note: "A fact", ask_confidence: false }), "en");
+  type(field(display), "-1");
+  press("Enter");
+  expect(display.querySelector("[role=alert]")?.textContent).toBe("Give a number between 0 and 350.");
+  expect(display.querySelector(".side-note")?.textContent).toBe("Only you know this: the model does notA fact");
 });

@@ -5,12 +5,15 @@ import { el, showPage } from "../../dom";
 import { number, percent } from "../../format";
 import { actsOnEnter, pressed, typing } from "../../keys";
 import type { Tools } from "../tools";
+import { adviceCard } from "./advice";
 import { type AnswerField, type Choice, DELEGATE } from "./answer";
 import { Bars } from "./bars";
 import { type CaseFile, caseFile } from "./casefile";
 import { ConfidenceGroup, OptionGroup } from "./choice";
 import { EstimateField, withUnit } from "./estimate";
 import type { Inspector } from "./inspector";
+import { Jump } from "./jump";
+import { sideNote } from "./note";
 import { Overlay } from "./overlay";
 
 const LOW_RESOLUTION = 128;
@@ -89,6 +92,7 @@ class DecisionScreen {
   private readonly inspector: Inspector | null;
   private readonly answer: AnswerField;
   private readonly confidence: ConfidenceGroup | null;
+  private readonly jump: Jump | null;
   private readonly problem = el("p", { class: "problem", role: "alert" });
   private readonly form: HTMLFormElement;
   private readonly item = el("img", { class: "item" });
@@ -107,7 +111,7 @@ class DecisionScreen {
     const lines = (trial.case ?? []) as Line[];
     this.file = lines.length > 0 ? caseFile(lines, tools) : null;
     this.overlay = explanation?.picture ? new Overlay(explanation.legend, tools) : null;
-    this.inspector = this.overlay ?? (explanation?.bars && this.file ? new Bars(explanation.bars, this.file, tools) : null);
+    this.inspector = this.overlay ?? (explanation?.bars && this.file ? new Bars(explanation.bars, this.file, advice?.label ?? null, tools) : null);
     const legend = trial.stage === "final" ? strings.finalAnswer : strings.yourAnswer;
     const marks = { initial: (trial.initial as string | number | null) ?? null, advice: advice?.decision ?? null };
     const scale = trial.scale as Scale | null;
@@ -117,21 +121,19 @@ class DecisionScreen {
       ? new EstimateField(legend, scale, marks, mayDelegate, tools, chosen)
       : new OptionGroup(legend, trial.options as Option[], marks, mayDelegate, tools, chosen);
     this.confidence = trial.ask_confidence ? new ConfidenceGroup(tools, () => this.clearProblem()) : null;
-    this.form = el(
-      "form",
-      { class: "decision", novalidate: true },
-      this.look(),
-      el(
-        "div",
-        { class: "answer" },
-        trial.note ? el("aside", { class: "side-note" }, el("p", {}, el("span", { class: "what" }, strings.onlyYou), el("strong", {}, trial.note))) : null,
-        advice && adviceCard(advice, tools),
-        this.ownAnswer(),
-        this.answer.element,
-        this.confidence?.element,
-      ),
-      el("div", { class: "actions" }, this.problem, el("button", { type: "submit", class: "primary" }, strings.confirm, el("kbd", { "aria-hidden": true }, "↵"))),
+    const panel = el(
+      "div",
+      { class: "answer" },
+      trial.note ? sideNote(trial.note, tools) : null,
+      advice && adviceCard(advice, tools),
+      this.ownAnswer(),
+      this.answer.element,
+      this.confidence?.element,
     );
+    this.jump = this.file ? new Jump(panel, tools) : null;
+    const confirm = el("button", { type: "submit", class: "primary" }, strings.confirm, el("kbd", { "aria-hidden": true }, "↵"));
+    const actions = el("div", { class: "actions" }, this.problem, confirm, this.jump?.button);
+    this.form = el("form", { class: "decision", novalidate: true }, this.look(), el("div", { class: "side" }, panel, actions));
     this.form.classList.toggle("explained", this.overlay !== null);
     this.form.classList.toggle("with-case", this.file !== null);
     this.form.classList.toggle("no-item", trial.picture == null && this.file === null);
@@ -161,6 +163,8 @@ class DecisionScreen {
       event.preventDefault();
       this.confirm(event);
     }, { signal });
+    this.form.addEventListener("input", () => this.answered(), { signal });
+    this.jump?.watch(this.answer.element, signal);
     window.addEventListener("keydown", (event) => this.key(event), { signal });
     document.addEventListener("visibilitychange", () => this.inspector?.tabVisible(document.visibilityState === "visible"), { signal });
   }
@@ -186,6 +190,7 @@ class DecisionScreen {
 
   private confirm(event: Event): void {
     const { inspector, tools } = this;
+    this.answer.settle();
     const problem = this.answer.problem();
     if (problem) return this.complain(problem, this.answer);
     const { choice, changes } = this.answer;
@@ -207,9 +212,14 @@ class DecisionScreen {
 
   private chosen(choice: Choice): void {
     const delegated = choice === DELEGATE;
-    this.clearProblem();
-    if (this.confidence) this.confidence.element.disabled = delegated;
+    this.answered();
     this.tools.log("choice_changed", { choice: delegated ? null : choice, delegated });
+  }
+
+  /** A choice, or a part of one, was made. */
+  private answered(): void {
+    this.clearProblem();
+    if (this.confidence) this.confidence.element.disabled = this.answer.choice === DELEGATE;
   }
 
   private complain(text: string, group: { focus(): void }): void {
@@ -260,17 +270,7 @@ class DecisionScreen {
     const { strings } = tools;
     const keep = el("button", { type: "button", class: "small" }, strings.keep, this.keyTaken("k") ? null : el("kbd", { "aria-hidden": true }, "K"));
     keep.addEventListener("click", () => this.answer.choose(initial));
-    const sure = trial.initial_confidence == null ? "" : ` (${strings.sure(percent(trial.initial_confidence, tools.language))})`;
+    const sure = trial.initial_confidence == null ? null : el("span", { class: "certainty" }, strings.sure(percent(trial.initial_confidence, tools.language)));
     return el("div", { class: "own" }, el("p", {}, el("span", { class: "what" }, strings.firstAnswer), el("strong", {}, label), sure), keep);
   }
-}
-
-function adviceCard(advice: Advice, { strings, language }: Tools): HTMLElement {
-  const card = el("div", { class: "advice" }, el("p", {}, el("span", { class: "what" }, strings.modelSays), el("strong", {}, advice.label)));
-  if (advice.confidence !== null) {
-    const fill = el("div", { class: "sure-fill" });
-    fill.style.width = `${100 * advice.confidence}%`;
-    card.append(el("div", { class: "sure" }, el("span", {}, strings.modelSure(percent(advice.confidence, language))), el("div", { class: "sure-bar", "aria-hidden": true }, fill)));
-  }
-  return card;
 }

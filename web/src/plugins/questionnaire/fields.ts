@@ -1,7 +1,7 @@
 /** One form field for each kind of question; each says what was answered, and nothing is preset. */
 import type { Question } from "../../contract";
 import { el, freshId } from "../../dom";
-import { number } from "../../format";
+import { number, readNumber } from "../../format";
 import type { Tools } from "../tools";
 
 export type Answer = number | string | null;
@@ -86,7 +86,7 @@ function inputField(question: Question, tools: Tools): Field {
   const element = fieldset(question, tools, input);
   const answer = (): Answer => {
     const text = input.value.trim();
-    return text === "" ? null : numeric ? Number(text.replace(",", ".")) : text;
+    return text === "" ? null : numeric ? readNumber(text, tools.language) : text;
   };
   const problem = (): string => {
     const value = answer();
