@@ -34,8 +34,11 @@ def check_explainer(
     module, x, targets = _example(predictor, inputs)
     kept = x.clone()
 
+    background = x.flip(0) * 0.9  # for the methods that need one
+
     def call(given: Any = x, wanted: Any = targets, **changes: Any) -> Any:
-        return explain.attribute(module, given, wanted, method=method, **{**params, **changes})
+        options = {"background": background, **params, **changes}
+        return explain.attribute(module, given, wanted, method=method, **options)
 
     with _left_as_found(method, module):
         maps = call()
@@ -49,6 +52,8 @@ def check_explainer(
     for size in (1, 4):
         chunked = call(batch_size=size)
         assert torch.allclose(maps, chunked, rtol=1e-4, atol=1e-5), f"{method} depends on the batch size"
+    chunked = call(memory="1MiB")
+    assert torch.allclose(maps, chunked, rtol=1e-4, atol=1e-5), f"{method} depends on the memory that it is allowed"
     with torch.inference_mode():
         assert torch.allclose(maps, call(), rtol=1e-4, atol=1e-5), f"{method} fails in the caller's inference mode"
     array = call(x.numpy(), targets.tolist())

@@ -89,7 +89,10 @@ def check_params(
     Raises:
         BinomeError: naming the parameter, the nearest one and all that exist.
     """
-    known = [p.name for p in inspect.signature(target).parameters.values() if p.name not in reserved]
+    parameters = inspect.signature(target).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return  # it takes whatever it is given
+    known = [p.name for p in parameters if p.name not in reserved]
     for param in params:
         if param not in known:
             near = did_you_mean(param, known)

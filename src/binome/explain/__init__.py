@@ -3,15 +3,23 @@
 from binome.explain import attention as attention
 from binome.explain import controls as controls
 from binome.explain import gradient as gradient
+from binome.explain import noise as noise
 from binome.explain import perturbation as perturbation
-from binome.explain.attribution import attribute, check_batch_size, check_inputs, completeness_gap
+from binome.explain.attribution import (
+    Explained,
+    attribute,
+    check_batch_size,
+    check_inputs,
+    completeness_gap,
+    examine,
+)
 from binome.explain.baseline import make_baseline
-from binome.explain.explainer import Call, Explainer, explainer, methods, registry, spec
+from binome.explain.explainer import Call, Explainer, explainer, find, methods, registry, spec
 from binome.explain.reduction import reduce
 from binome.explain.state import as_found, check_targets, watched, working_type
 
 __all__ = [
-    "Call", "Explainer", "as_found", "attribute", "check_batch_size", "check_inputs", "check_targets",
-    "completeness_gap", "explainer", "make_baseline", "methods", "reduce", "registry", "spec", "watched",
-    "working_type",
+    "Call", "Explained", "Explainer", "as_found", "attribute", "check_batch_size", "check_inputs", "check_targets",
+    "completeness_gap", "examine", "explainer", "find", "make_baseline", "methods", "reduce", "registry", "spec",
+    "watched", "working_type",
 ]  # fmt: skip

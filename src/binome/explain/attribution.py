@@ -1,7 +1,9 @@
-"""`attribute`: the one way in. It owns checks, batches, seeds and the module's state; explainers only explain."""
+"""`attribute`: the one way in. It owns checks, batches, memory, seeds and the module's state; explainers only explain."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -9,23 +11,40 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError, check_params, derive_seed
-from binome.core.progress import bar
-from binome.explain.explainer import Call, registry
-from binome.explain.gradient import start_of_path
+from binome.core.progress import Bar, bar
+from binome.core.registry import Plugin
+from binome.explain.explainer import Call, Explainer, find
+from binome.explain.path import start_of_path
+from binome.explain.room import Room, out_of_memory, read_memory, suitable_batch
 from binome.explain.state import as_found, check_targets, watched, working_type
 
 Array = TypeVar("Array", torch.Tensor, "np.ndarray[Any, Any]")
-BATCH = 256
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Maps, and what the method has to say of them.
+
+    Attributes:
+        maps: of the inputs' shape, kind, type and device.
+        details: by name, float tensors on the CPU, (n,) or of the maps' shape; which ones depends on the method:
+            `completeness_gap` of path methods, `seed_deviation` of sampled ones, `dependability` of the consensus.
+    """
+
+    maps: Any
+    details: Mapping[str, torch.Tensor]
 
 
 def attribute(
     predictor: nn.Module,
     inputs: Array,
     targets: Any,
-    method: str = "integrated_gradients",
+    method: Any = "integrated_gradients",
     seed: int = 0,
     *,
-    batch_size: int = BATCH,
+    background: Any = None,
+    batch_size: int | None = None,
+    memory: int | str | None = None,
     progress: str | None = None,
     **params: Any,
 ) -> Array:
@@ -36,9 +55,12 @@ def attribute(
         inputs: float (n, …), tensor or array; left as they are. They are computed with in the module's own
             floating-point type.
         targets: (n,) class indices.
-        method: name of an explainer (`explain.methods()`).
+        method: name of an explainer (`explain.methods()`), a class of Captum's, or a function
+            `f(module, inputs, targets, **params) -> maps`.
         seed: of all that the method draws; the same seed gives the same maps, whatever the batch size.
-        batch_size: most items, or perturbed copies of them, in one forward pass.
+        background: float (m, …), reference items for the methods that need some, e.g. training items.
+        batch_size: most items, or perturbed copies of them, in one pass; by default what suits the device.
+        memory: what all tensors made here may take together, in bytes or as `2GiB`; the batches adapt to it.
         progress: label of a progress bar.
         params: the method's own.
 
@@ -48,33 +70,32 @@ def attribute(
     Raises:
         BinomeError: for inputs, targets, a method or a parameter that cannot be used, saying which and why.
     """
-    plugin = registry.get(method)
-    check_params("explainer", method, plugin.target, params, frozenset({"call"}))
-    size = check_batch_size(batch_size)
-    x = check_inputs(inputs)
-    indices = check_targets(targets, len(x))
-    with as_found(predictor) as device, watched(predictor, indices) as passes:
-        call = _call(predictor, x, indices, seed, size, device)
-        maps = torch.empty_like(call.inputs)
-        with bar(progress, len(x)) as counter:
-            for part in call.split(len(x) if plugin.declared.get("whole") else size):
-                # For plug-ins that draw from PyTorch's global generator all the same.
-                torch.manual_seed(derive_seed(seed, method, part.positions[0]))
-                found = plugin.target(part, **params).detach()
-                if found.shape != part.inputs.shape:
-                    raise BinomeError(
-                        f"{method} made maps of shape {tuple(found.shape)} for inputs {tuple(part.inputs.shape)}"
-                    )
-                maps[part.positions[0] : part.positions[-1] + 1] = found
-                counter.advance(len(part.positions))
-        if not passes.count:
-            predictor(call.inputs[:1].clone())  # only now do we learn whether it has the targets' classes
-    if not torch.isfinite(maps).all():
-        raise BinomeError(
-            f"{method} gave NaN or infinite values for this module; its activations overflow or divide by zero"
-        )
-    maps = maps.to(x.device, x.dtype)
-    return maps if isinstance(inputs, torch.Tensor) else maps.numpy()
+    options = _Options(seed, background, batch_size, memory, progress)
+    maps: Array = _explain(_maps_by(method, params), predictor, inputs, targets, options, params, None)
+    return maps
+
+
+def examine(
+    predictor: nn.Module,
+    inputs: Any,
+    targets: Any,
+    method: Any = "integrated_gradients",
+    seed: int = 0,
+    *,
+    background: Any = None,
+    batch_size: int | None = None,
+    memory: int | str | None = None,
+    progress: str | None = None,
+    **params: Any,
+) -> Explained:
+    """As `attribute`, with what the method has to say of its maps; that may cost a few passes more.
+
+    Args, Raises: as for `attribute`.
+    """
+    details: dict[str, list[torch.Tensor]] = {}
+    options = _Options(seed, background, batch_size, memory, progress)
+    maps = _explain(_maps_by(method, params), predictor, inputs, targets, options, params, details)
+    return Explained(maps, {name: torch.cat(parts).cpu() for name, parts in details.items()})
 
 
 def completeness_gap(
@@ -85,7 +106,7 @@ def completeness_gap(
     baseline: Any = "zero",
     seed: int = 0,
     *,
-    batch_size: int = BATCH,
+    batch_size: int | None = None,
 ) -> torch.Tensor:
     """|Σ φ − (f(x) − f(x₀))| an item, f the target's logit, in its unit: 0 when attributions account for all of it.
 
@@ -96,15 +117,14 @@ def completeness_gap(
     Returns:
         float64 (n,), on the CPU.
     """
-    size = check_batch_size(batch_size)
     x = check_inputs(inputs)
     given = maps.detach().cpu() if isinstance(maps, torch.Tensor) else torch.from_numpy(np.array(maps))
     if given.shape != x.shape:
         raise BinomeError(f"maps have shape {tuple(given.shape)}, inputs {tuple(x.shape)}; they must be alike")
     indices = check_targets(targets, len(x))
     with as_found(predictor) as device, watched(predictor, indices), torch.no_grad():
-        call = _call(predictor, x, indices, seed, size, device)
-        rises = [part.score(part.inputs) - part.score(start_of_path(part, baseline)) for part in call.split(size)]
+        call = _call(predictor, x, indices, _Options(seed, None, batch_size, None, None), device)
+        rises = [part.score(part.inputs) - part.score(start_of_path(part, baseline)) for part in call.split()]
         gap: torch.Tensor = (given.double().flatten(1).sum(1) - torch.cat(rises).double().cpu()).abs()
     return gap
 
@@ -139,8 +159,94 @@ def check_batch_size(batch_size: int) -> int:
     return batch_size
 
 
+@dataclass(frozen=True)
+class _Options:
+    seed: int
+    background: Any
+    batch_size: int | None
+    memory: int | str | None
+    progress: str | None
+
+
+def _maps_by(method: Any, params: Mapping[str, Any]) -> Plugin[Explainer]:
+    plugin = find(method)
+    check_params("explainer", plugin.name, plugin.target, params, frozenset({"call"}))
+    if plugin.declared.get("gives", "maps") != "maps":
+        raise BinomeError(f"{plugin.name} gives no maps; call explain.{plugin.declared['gives']}")
+    return plugin
+
+
+def _explain(
+    plugin: Plugin[Explainer],
+    predictor: nn.Module,
+    inputs: Any,
+    targets: Any,
+    options: _Options,
+    params: Mapping[str, Any],
+    details: dict[str, list[torch.Tensor]] | None,
+) -> Any:
+    x = check_inputs(inputs)
+    indices = check_targets(targets, len(x))
+    with as_found(predictor) as device, watched(predictor, indices) as passes:
+        call = _call(predictor, x, indices, options, device)
+        with call.room.watching(), bar(options.progress, len(x)) as counter:
+            maps = torch.empty_like(call.inputs)
+            first = 0
+            while first < len(x):
+                rows = len(x) if plugin.declared.get("whole") else call.room.rows("items")
+                part = call.take(slice(first, first + rows), None if details is None else {})
+                found = _part(plugin, part, params, counter)
+                if found is None:  # memory ran out: again, in smaller pieces
+                    call.room.halve()
+                    continue
+                maps[first : first + len(part.inputs)] = found
+                for name, values in (part.details or {}).items():
+                    assert details is not None
+                    details.setdefault(name, []).extend(values)
+                first += len(part.inputs)
+        if not passes.count:
+            predictor(call.inputs[:1].clone())  # only now do we learn whether it has the targets' classes
+    if not torch.isfinite(maps).all():
+        raise BinomeError(
+            f"{plugin.name} gave NaN or infinite values for this module; its activations overflow or divide by zero"
+        )
+    maps = maps.to(x.device, x.dtype)
+    return maps if isinstance(inputs, torch.Tensor) else maps.numpy()
+
+
+def _part(plugin: Plugin[Explainer], part: Call, params: Mapping[str, Any], counter: Bar) -> torch.Tensor | None:
+    """Maps of one part; None when memory ran out."""
+    # For plug-ins that draw from PyTorch's global generator all the same.
+    torch.manual_seed(derive_seed(part.seed, plugin.name, part.positions[0]))
+    count = len(part.inputs)
+    try:
+        with part.room.learning("items", count), part.room.reporting(counter, count):
+            found = plugin.target(part, **params).detach()
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
+        return None
+    if found.shape != part.inputs.shape:
+        raise BinomeError(
+            f"{plugin.name} made maps of shape {tuple(found.shape)} for inputs {tuple(part.inputs.shape)}"
+        )
+    return found
+
+
 def _call(
-    predictor: nn.Module, x: torch.Tensor, indices: torch.Tensor, seed: int, size: int, device: torch.device
+    predictor: nn.Module, x: torch.Tensor, indices: torch.Tensor, options: _Options, device: torch.device
 ) -> Call:
-    moved = x.to(device, working_type(predictor, x))
-    return Call(predictor, moved, indices.to(device, copy=True), tuple(range(len(x))), seed, size, len(x))
+    kind = working_type(predictor, x)
+    background = None
+    if options.background is not None:
+        background = check_inputs(options.background, "background")
+        if background.shape[1:] != x.shape[1:]:
+            raise BinomeError(
+                f"the background's items have shape {tuple(background.shape[1:])}, the inputs' {tuple(x.shape[1:])}"
+            )
+        background = background.to(device, kind)
+    size = suitable_batch(x, device) if options.batch_size is None else check_batch_size(options.batch_size)
+    room = Room(size, read_memory(options.memory))
+    moved = x.to(device, kind)
+    positions = tuple(range(len(x)))
+    return Call(predictor, moved, indices.to(device, copy=True), positions, options.seed, len(x), room, background)

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from binome.core import BinomeError, check_params, derive_seed
-from binome.explain.explainer import Call, explainer, registry
+from binome.core import BinomeError, derive_seed
+from binome.explain.explainer import Call, explainer, find
 
 
 @explainer("shuffled", family="control", forward="as `of`", backward="as `of`", control=True, paper="Binome's own")
@@ -117,11 +117,9 @@ def source_maps(call: Call, of: Any, params: Mapping[str, Any] | None) -> torch.
         BinomeError: when `of` names no explanation, or holds not exactly one map of the inputs' shape an input.
     """
     if isinstance(of, str):
-        plugin = registry.get(of)
-        if plugin.declared.get("control"):
+        if find(of).declared.get("control"):
             raise BinomeError(f"`of` names {of!r}, a control itself; name an explanation")
-        check_params("explainer", of, plugin.target, params or {}, frozenset({"call"}))
-        return torch.cat([plugin.target(part, **(params or {})).detach() for part in call.split(call.batch_size)])
+        return torch.cat([part.explain(of, params) for part in call.split()])
     if params:
         raise BinomeError("`of_params` goes with a method's name; `of` holds maps already")
     given: torch.Tensor = of.detach() if isinstance(of, torch.Tensor) else torch.from_numpy(np.array(of))

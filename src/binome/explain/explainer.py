@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -14,8 +14,11 @@ from torch import nn
 
 from binome.core import BinomeError, Spec, check_params, derive_seed
 from binome.core.registry import Plugin, Registry
+from binome.explain.external import adapt
+from binome.explain.room import Room
 
-Family = Literal["gradient", "attention", "perturbation", "control"]
+Family = Literal["gradient", "attention", "perturbation", "example", "counterfactual", "consensus", "control", "other"]
+Gives = Literal["maps", "examples", "counterfactuals"]
 Explainer = Callable[..., torch.Tensor]
 """`f(call: Call, **params) -> maps`: maps of the call's inputs' shape, detached."""
 
@@ -32,8 +35,11 @@ class Call:
         targets: int64 (n,), on the inputs' device.
         positions: of the items in the caller's inputs; seeds hang on these, never on the batch.
         seed: of the whole call.
-        batch_size: most items (or perturbed copies) in one forward pass.
         total: items of the caller, of which this batch is a part.
+        room: how many rows go through the module at once.
+        background: float (m, …), reference items of the inputs' shape, where the caller gave any.
+        draws: for each row, which copy (of which copy) of its item it is; none in a call of the items themselves.
+        details: what explainers noted, by name and part; None when nobody asked.
     """
 
     module: nn.Module
@@ -41,8 +47,21 @@ class Call:
     targets: torch.Tensor
     positions: tuple[int, ...]
     seed: int
-    batch_size: int
     total: int
+    room: Room
+    background: torch.Tensor | None = None
+    draws: tuple[tuple[int, ...], ...] = ()
+    details: dict[str, list[torch.Tensor]] | None = field(default=None, compare=False)
+
+    @property
+    def detailed(self) -> bool:
+        """Whether the caller wants more than maps."""
+        return self.details is not None
+
+    def note(self, name: str, values: torch.Tensor) -> None:
+        """Keep a detail of each item, (n,) or of the maps' shape, for a caller who asked."""
+        if self.details is not None:
+            self.details.setdefault(name, []).append(values.detach())
 
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
         """The module's logits (n, classes)."""
@@ -63,22 +82,105 @@ class Call:
         """
         with torch.enable_grad():
             leaf = inputs.detach().requires_grad_(True)
-            score = self.score(leaf, targets).sum()
-            if not score.requires_grad:
-                raise BinomeError("the module's logits have no gradient (it detaches them); use another method")
-            (gradient,) = torch.autograd.grad(score, leaf)
+            (gradient,) = torch.autograd.grad(differentiable(self.score(leaf, targets)).sum(), leaf)
         return gradient
 
-    def generator(self, row: int, *path: str | int) -> torch.Generator:
-        """A CPU generator for one item: it depends on the seed, the item's position and `path`, not on the batch."""
-        return torch.Generator().manual_seed(derive_seed(self.seed, "item", self.positions[row], *path))
+    def scores(self, copies: int, make: Callable[[range], torch.Tensor]) -> torch.Tensor:
+        """Logit of each item's target in perturbed copies of every item, without gradient.
 
-    def split(self, size: int) -> Iterator[Call]:
-        """The call in parts of at most `size` items, each with its own copy of the inputs."""
-        for first in range(0, len(self.inputs), size):
-            rows = slice(first, first + size)
-            inputs, targets = self.inputs[rows].clone(), self.targets[rows]
-            yield replace(self, inputs=inputs, targets=targets, positions=self.positions[rows])
+        Args:
+            copies: how many of each item.
+            make: returns the copies of a range, (len(range), n, …); asked for as many as one pass may have.
+
+        Returns:
+            Of the module's type, (copies, n).
+        """
+        count = len(self.inputs)
+        found = torch.empty(copies, count, dtype=self.inputs.dtype, device=self.inputs.device)
+        with torch.no_grad():
+            for part in self.room.ranges(copies, count, "scores"):
+                made = make(part).flatten(0, 1)
+                found[part.start : part.stop] = self.score(made, self.targets.repeat(len(part))).view(len(part), count)
+        return found
+
+    def gradients(
+        self, copies: int, make: Callable[[range], torch.Tensor]
+    ) -> Iterator[tuple[range, torch.Tensor, torch.Tensor]]:
+        """Gradients of the targets' logits at copies of every item, as many at a time as one pass may have.
+
+        Yields:
+            Range of the copies, the copies (len(range), n, …) as `make` returned them, and the gradients at them.
+        """
+        count = len(self.inputs)
+        for part in self.room.ranges(copies, count, "gradients"):
+            made = make(part)
+            found = self.gradient(made.flatten(0, 1), self.targets.repeat(len(part)))
+            yield part, made, found.view(len(part), count, *self.inputs.shape[1:])
+
+    def copies(self, count: int, make: Callable[[range], torch.Tensor]) -> Iterator[tuple[range, Call]]:
+        """Calls that explain copies of every item, row after row of the first copy first.
+
+        Args:
+            make: returns the copies of a range, (len(range), n, …).
+        """
+        items = len(self.inputs)
+        for part in self.room.ranges(count, items, "copies"):
+            yield (
+                part,
+                replace(
+                    self,
+                    inputs=make(part).flatten(0, 1),
+                    targets=self.targets.repeat(len(part)),
+                    positions=self.positions * len(part),
+                    draws=tuple((*before, draw) for draw in part for before in self.draws or [()] * items),
+                    details=None,
+                ),
+            )
+
+    def generator(self, row: int, *path: str | int) -> torch.Generator:
+        """A CPU generator for one row: it depends on the seed, the item's position and `path`, not on the batch."""
+        draw = self.draws[row] if self.draws else ()
+        return torch.Generator().manual_seed(derive_seed(self.seed, "item", self.positions[row], *draw, *path))
+
+    def noise(self, *path: str | int, uniform: bool = False) -> torch.Tensor:
+        """Standard normal (or uniform) noise of the inputs' shape, drawn for each row by `generator`."""
+        draw = torch.rand if uniform else torch.randn
+        shape = self.inputs.shape[1:]
+        rows = [draw(shape, generator=self.generator(row, *path)) for row in range(len(self.inputs))]
+        return torch.stack(rows).to(self.inputs)
+
+    def split(self) -> Iterator[Call]:
+        """The call in parts that there is room for, each with its own copy of the inputs."""
+        for part in self.room.ranges(len(self.inputs), 1, "parts"):
+            yield self.take(slice(part.start, part.stop), self.details)
+
+    def take(self, rows: slice, details: dict[str, list[torch.Tensor]] | None) -> Call:
+        """Some of the rows, with a copy of their inputs, noting into `details`."""
+        return replace(
+            self,
+            inputs=self.inputs[rows].clone(),
+            targets=self.targets[rows],
+            positions=self.positions[rows],
+            draws=self.draws[rows],
+            details=details,
+        )
+
+    def explain(self, method: str, params: Mapping[str, Any] | None = None) -> torch.Tensor:
+        """Maps of the call's inputs by another method."""
+        plugin = find(method)
+        check_params("explainer", method, plugin.target, params or {}, frozenset({"call"}))
+        return plugin.target(replace(self, details=None), **(params or {})).detach()
+
+
+def differentiable(score: torch.Tensor) -> torch.Tensor:
+    """The score, when it can be differentiated.
+
+    Raises:
+        BinomeError: when the module cuts the graph.
+    """
+    if not score.requires_grad:
+        raise BinomeError("the module's logits have no gradient (it detaches them); use another method")
+    return score
 
 
 def explainer(
@@ -91,18 +193,20 @@ def explainer(
     paper: str,
     control: bool = False,
     whole: bool = False,
+    gives: Gives = "maps",
 ) -> Callable[[Explainer], Explainer]:
     """Register an explainer.
 
     Args:
         forward, backward: passes an item, in terms of the parameters, e.g. `steps`.
-        needs: what the module must have, in words; empty for any module.
+        needs: what the module or the call must have, in words; empty for nothing.
         control: whether it is a placebo that holds no explanation of this item.
-        whole: whether it must see all the caller's items in one call; it then keeps to `call.batch_size` by itself.
+        whole: whether it must see all the caller's items in one call; it then uses `call.split` by itself.
+        gives: maps, which `attribute` makes; or what another function of `explain` does.
     """
     declared: dict[str, Any] = {
         "family": family, "forward": forward, "backward": backward, "needs": needs, "paper": paper,
-        "control": control, "whole": whole,
+        "control": control, "whole": whole, "gives": gives,
     }  # fmt: skip
     return registry.register(name, **declared)
 
@@ -112,7 +216,22 @@ def methods() -> dict[str, Plugin[Explainer]]:
     return {plugin.name: plugin for plugin in registry}
 
 
-def spec(method: str, params: Mapping[str, Any] | None = None) -> Spec:
+def find(method: Any) -> Plugin[Explainer]:
+    """The explainer that a method names or is.
+
+    Args:
+        method: a registered name; `captum:` and the name of one of Captum's classes; `package.module:function`; or
+            such a class or a function `f(module, inputs, targets, **params) -> maps` itself.
+
+    Raises:
+        BinomeError: when there is no such explainer.
+    """
+    if isinstance(method, str) and ":" not in method:
+        return registry.get(method)
+    return adapt(method)
+
+
+def spec(method: Any, params: Mapping[str, Any] | None = None) -> Spec:
     """What identifies an explanation: the method and all its parameters, defaults included.
 
     An array among the parameters stands as its shape, type and hash: two specs are equal when their maps would be.
@@ -121,10 +240,11 @@ def spec(method: str, params: Mapping[str, Any] | None = None) -> Spec:
         BinomeError: for a method or parameter that does not exist.
     """
     given = dict(params or {})
-    target = registry.get(method).target
-    check_params("explainer", method, target, given, frozenset({"call"}))
-    defaults = {p.name: p.default for p in inspect.signature(target).parameters.values() if p.name != "call"}
-    return Spec("explainer", method, {name: _recorded(value) for name, value in {**defaults, **given}.items()})
+    plugin = find(method)
+    check_params("explainer", plugin.name, plugin.target, given, frozenset({"call"}))
+    parameters = inspect.signature(plugin.target).parameters.values()
+    defaults = {p.name: p.default for p in parameters if p.name != "call" and p.kind is not p.VAR_KEYWORD}
+    return Spec("explainer", plugin.name, {name: _recorded(value) for name, value in {**defaults, **given}.items()})
 
 
 def _recorded(value: Any) -> Any:

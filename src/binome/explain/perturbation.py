@@ -29,14 +29,11 @@ def occlusion(call: Call, window: int = 4, stride: int = 2, baseline: Baseline =
         )
     masks = windows(height, width, window, stride).to(call.inputs.device)
     hidden = make_baseline(baseline, call.inputs, call.positions, call.total, call.generator)
-    drops = torch.empty(len(masks), len(call.inputs), dtype=call.inputs.dtype, device=call.inputs.device)
-    rows = max(1, call.batch_size // len(call.inputs))
-    with torch.no_grad():
-        whole = call.score(call.inputs)
-        for first in range(0, len(masks), rows):
-            cut = masks[first : first + rows, None, None]
-            batch = torch.where(cut, hidden, call.inputs).flatten(0, 1)
-            drops[first : first + rows] = whole - call.score(batch, call.targets.repeat(len(cut))).view(len(cut), -1)
+
+    def cut(part: range) -> torch.Tensor:
+        return torch.where(masks[part.start : part.stop, None, None], hidden, call.inputs)
+
+    drops = _whole(call) - call.scores(len(masks), cut)
     cover = masks.to(drops).flatten(1)
     maps = (drops.T @ cover / cover.sum(0)).view(-1, 1, height, width)
     return (maps / channels).expand(-1, channels, -1, -1).contiguous()
@@ -60,18 +57,19 @@ def feature_ablation(call: Call, baseline: Baseline = "zero") -> torch.Tensor:
     places = torch.eye(features, dtype=torch.bool, device=call.inputs.device)
     masks = places.view(features, 1, 1, *shape[1:]) if spread else places.view(features, 1, *shape)
     hidden = make_baseline(baseline, call.inputs, call.positions, call.total, call.generator)
-    drops = torch.empty(features, len(call.inputs), dtype=call.inputs.dtype, device=call.inputs.device)
-    rows = max(1, call.batch_size // len(call.inputs))
-    with torch.no_grad():
-        whole = call.score(call.inputs)
-        for first in range(0, features, rows):
-            cut = masks[first : first + rows]
-            batch = torch.where(cut, hidden, call.inputs).flatten(0, 1)
-            drops[first : first + rows] = whole - call.score(batch, call.targets.repeat(len(cut))).view(len(cut), -1)
+
+    def cut(part: range) -> torch.Tensor:
+        return torch.where(masks[part.start : part.stop], hidden, call.inputs)
+
+    drops = _whole(call) - call.scores(features, cut)
     if not spread:
         return drops.T.reshape(call.inputs.shape)
     maps = drops.T.reshape(len(call.inputs), 1, *shape[1:]) / shape[0]
     return maps.expand(call.inputs.shape).contiguous()
+
+
+def _whole(call: Call) -> torch.Tensor:
+    return call.scores(1, lambda part: call.inputs[None])[0]
 
 
 def windows(height: int, width: int, side: int, stride: int) -> torch.Tensor:

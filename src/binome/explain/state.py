@@ -31,10 +31,11 @@ def as_found(module: nn.Module) -> Iterator[torch.device]:
         The device of the module's parameters (the CPU when it has none).
 
     Raises:
-        BinomeError: when it is no module.
+        BinomeError: when it is no module, or lies on several devices.
     """
     if not isinstance(module, nn.Module):
         raise BinomeError(f"the predictor is a {type(module).__name__}; give a torch.nn.Module that returns logits")
+    device = _device(module)
     modes = {part: part.training for part in module.modules()}
     flags = [(parameter, parameter.requires_grad, parameter.grad) for parameter in module.parameters()]
     with _random_states():
@@ -44,7 +45,7 @@ def as_found(module: nn.Module) -> Iterator[torch.device]:
                 parameter.requires_grad_(False)
             # A caller in inference mode could have no gradients at all.
             with torch.inference_mode(False):
-                yield flags[0][0].device if flags else torch.device("cpu")
+                yield device
         finally:
             for part, training in modes.items():
                 part.training = training
@@ -58,11 +59,22 @@ def watched(module: nn.Module, targets: torch.Tensor) -> Iterator[Passes]:
     """Check every output of the module on its way, so that no pass is spent on checking alone.
 
     Raises:
-        BinomeError: inside, as soon as the module returns no logits (n, classes), or too few classes for a target.
+        BinomeError: inside, as soon as the module returns no logits (n, classes), or too few classes for a target; or
+            when it draws random numbers, so that no explanation of it could be had again.
     """
     passes, highest = Passes(), int(targets.max())
+    before: list[torch.Tensor] = []
+
+    def remember(_: nn.Module, inputs: tuple[Any, ...]) -> None:
+        if not passes.count:
+            before[:] = _torch_states(inputs[0].device)
 
     def check(_: nn.Module, inputs: tuple[Any, ...], logits: Any) -> None:
+        if not passes.count and not all(map(torch.equal, before, _torch_states(inputs[0].device))):
+            raise BinomeError(
+                "the module draws random numbers in evaluation mode (a dropout called as a function, perhaps, without "
+                "its `training`); make it deterministic first"
+            )
         passes.count += 1
         passes.inputs += len(inputs[0])
         if not isinstance(logits, torch.Tensor) or logits.dim() != 2 or len(logits) != len(inputs[0]):
@@ -74,11 +86,12 @@ def watched(module: nn.Module, targets: torch.Tensor) -> Iterator[Passes]:
             bad = int((targets >= logits.shape[1]).nonzero()[0])
             raise BinomeError(f"target {bad} is {int(targets[bad])}; the module has classes 0 to {logits.shape[1] - 1}")
 
-    hook = module.register_forward_hook(check)
+    hooks = [module.register_forward_pre_hook(remember), module.register_forward_hook(check)]
     try:
         yield passes
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
 
 
 def check_targets(targets: Any, count: int) -> torch.Tensor:
@@ -117,3 +130,16 @@ def _random_states() -> Iterator[None]:
         torch.random.set_rng_state(cpu)
         if gpus:
             torch.cuda.set_rng_state_all(gpus)
+
+
+def _torch_states(device: torch.device) -> list[torch.Tensor]:
+    states = [torch.random.get_rng_state()]
+    return states if device.type != "cuda" else [*states, torch.cuda.get_rng_state(device)]
+
+
+def _device(module: nn.Module) -> torch.device:
+    """Where the module's parameters and buffers are; the CPU when it has none."""
+    devices = sorted({str(value.device) for values in (module.parameters(), module.buffers()) for value in values})
+    if len(devices) > 1:
+        raise BinomeError(f"the module lies on {' and '.join(devices)}; move it to one device with `.to`")
+    return torch.device(devices[0] if devices else "cpu")
