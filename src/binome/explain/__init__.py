@@ -1,10 +1,14 @@
 """Explanations: `attribute` one batch by one method."""
 
+from binome.explain import activation as activation
 from binome.explain import attention as attention
 from binome.explain import controls as controls
+from binome.explain import deep_lift as deep_lift
 from binome.explain import gradient as gradient
+from binome.explain import guided as guided
 from binome.explain import noise as noise
 from binome.explain import perturbation as perturbation
+from binome.explain import relevance as relevance
 from binome.explain.attribution import (
     Explained,
     attribute,

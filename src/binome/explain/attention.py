@@ -4,24 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, get_args
+from typing import Any
 
 import torch
-from timm.layers.attention import Attention
 from timm.models.vision_transformer import VisionTransformer
 from torch import nn
-from torch.nn import functional as F
 
 from binome.core import BinomeError
-from binome.explain.explainer import Call, explainer
+from binome.explain.explainer import Call, differentiable, explainer
+from binome.explain.transformer import (
+    Upsampling,
+    attention_maps,
+    check_recorded,
+    find_transformer,
+    on_patches,
+    reading,
+)
 
-Upsampling = Literal["bilinear", "nearest"]
+NEEDS = "a timm Vision Transformer"
 
 
 @explainer(
-    "attention_rollout", family="attention", forward="1", needs="a timm Vision Transformer",
-    paper="Abnar & Zuidema 2020, arXiv 2005.00928",
-)  # fmt: skip
+    "raw_attention", family="attention", forward="1", needs=NEEDS, paper="Dosovitskiy et al. 2021, arXiv 2010.11929"
+)
+def raw_attention(call: Call, layer: int = -1, upsampling: Upsampling = "bilinear") -> torch.Tensor:
+    """Attention that one layer's class token (or mean patch, where the head reads those) pays, averaged over heads.
+
+    It does not depend on the target.
+
+    Args:
+        layer: counted from 0, or from the last as −1.
+        upsampling: from patches to pixels.
+    """
+    transformer = find_transformer(call.module)
+    with attention_maps(transformer) as maps, torch.no_grad():
+        call.logits(call.inputs)
+    check_recorded(maps)
+    row = _through(reading(transformer, maps[0]), _layer(maps, layer).mean(1))
+    return on_patches(call, transformer, row, upsampling)
+
+
+@explainer(
+    "attention_rollout", family="attention", forward="1", needs=NEEDS, paper="Abnar & Zuidema 2020, arXiv 2005.00928"
+)
 def attention_rollout(call: Call, upsampling: Upsampling = "bilinear") -> torch.Tensor:
     """How much of each patch reaches the class token through all layers: ∏ (Ā + I) / 2, Ā averaged over heads.
 
@@ -30,102 +55,100 @@ def attention_rollout(call: Call, upsampling: Upsampling = "bilinear") -> torch.
     transformer = find_transformer(call.module)
     with attention_maps(transformer) as maps, torch.no_grad():
         call.logits(call.inputs)
-    _check_recorded(maps)
-    flow = _identity(maps[0])
-    for attention in maps:
-        flow = (attention.mean(1) + _identity(attention)) / 2 @ flow
-    return _spread(call, transformer, _reading(transformer, flow), upsampling)
+    check_recorded(maps)
+    # Only the rows that the head reads are wanted: from the last layer back, that takes no product of matrices.
+    flow = reading(transformer, maps[0])
+    for attention in reversed(maps):
+        flow = (_through(flow, attention.mean(1)) + flow) / 2
+    return on_patches(call, transformer, flow, upsampling)
 
 
 @explainer(
-    "gradient_rollout", family="attention", forward="1", backward="1", needs="a timm Vision Transformer",
+    "gradient_rollout", family="attention", forward="1", backward="1", needs=NEEDS,
     paper="Chefer, Gur & Wolf 2021, arXiv 2103.15679",
 )  # fmt: skip
 def gradient_rollout(call: Call, upsampling: Upsampling = "bilinear") -> torch.Tensor:
     """Rollout of the attention that speaks for the target: R ← R + Ā R with Ā = mean over heads of (∇A ⊙ A)⁺."""
     transformer = find_transformer(call.module)
-    with attention_maps(transformer) as maps, torch.enable_grad():
-        score = call.score(call.inputs.detach().requires_grad_(True)).sum()
-        _check_recorded(maps)
-        gradients = torch.autograd.grad(score, maps)
-    relevance = _identity(maps[0])
-    for attention, gradient in zip(maps, gradients, strict=True):
-        relevance = relevance + (attention * gradient).clamp_min(0).mean(1).detach() @ relevance
-    return _spread(call, transformer, _reading(transformer, relevance - _identity(maps[0])), upsampling)
+    maps, gradients = _with_gradients(call, transformer)
+    read = reading(transformer, maps[0])
+    flow = read
+    for attention, gradient in zip(reversed(maps), reversed(gradients), strict=True):
+        flow = flow + _through(flow, (attention * gradient).clamp_min(0).mean(1))
+    return on_patches(call, transformer, flow - read, upsampling)
 
 
-def find_transformer(module: nn.Module) -> VisionTransformer:
-    """The timm Vision Transformer in a module.
+@explainer(
+    "gradient_attention", family="attention", forward="1", backward="1", needs=NEEDS,
+    paper="Chefer, Gur & Wolf 2021, arXiv 2012.09838 (its Grad-CAM of attention)",
+)  # fmt: skip
+def gradient_attention(call: Call, layer: int = -1, upsampling: Upsampling = "bilinear") -> torch.Tensor:
+    """One layer's attention times its gradient, positive parts averaged over heads, where the head reads.
 
-    Raises:
-        BinomeError: when there is none, or not exactly one.
+    Args: as for `raw_attention`.
     """
-    found = [part for part in module.modules() if isinstance(part, VisionTransformer)]
-    if len(found) != 1:
-        raise BinomeError(
-            f"attention methods need one timm VisionTransformer in the module, found {len(found)}; use another method"
-        )
-    return found[0]
+    transformer = find_transformer(call.module)
+    maps, gradients = _with_gradients(call, transformer)
+    product = (_layer(maps, layer) * _layer(gradients, layer)).clamp_min(0).mean(1)
+    return on_patches(call, transformer, _through(reading(transformer, maps[0]), product), upsampling)
+
+
+@explainer(
+    "legrad", family="attention", forward="1", backward="1 of heads and last halves of blocks", needs=NEEDS,
+    paper="Bousselham et al. 2024, arXiv 2404.03214",
+)  # fmt: skip
+def legrad(call: Call, upsampling: Upsampling = "bilinear") -> torch.Tensor:
+    """Each layer's attention by its own gradient: what more attention there would do for the target read at that layer.
+
+    The head reads each block's tokens as if they were the last; positive parts of the gradient with respect to that
+    block's attention are averaged over heads and rows, then over blocks. The paper's rescaling to [0, 1] is left out.
+    """
+    transformer = find_transformer(call.module)
+    with _block_outputs(transformer) as tokens, attention_maps(transformer) as maps, torch.enable_grad():
+        # Gradients stop at the maps: nothing before the first block is differentiated.
+        call.logits(call.inputs.detach().requires_grad_(True))
+        check_recorded(maps)
+        if len(maps) != len(tokens):
+            raise BinomeError(f"legrad: {len(maps)} attention layers in {len(tokens)} blocks; one each is expected")
+        total = torch.zeros_like(reading(transformer, maps[0]))
+        for place in range(len(maps)):
+            logits: Any = transformer.forward_head(transformer.norm(tokens[place]))
+            score = differentiable(logits.gather(1, call.targets[:, None]).sum())
+            (gradient,) = torch.autograd.grad(score, maps[place], retain_graph=True)
+            total += gradient.clamp_min(0).mean((1, 2)) / len(maps)
+    return on_patches(call, transformer, total, upsampling)
+
+
+def _with_gradients(call: Call, transformer: VisionTransformer) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """Each layer's attention, and the gradient of the target's logit with respect to it."""
+    with attention_maps(transformer) as maps, torch.enable_grad():
+        score = differentiable(call.score(call.inputs.detach().requires_grad_(True)))
+        check_recorded(maps)
+        gradients = list(torch.autograd.grad(score.sum(), maps))
+    return [attention.detach() for attention in maps], gradients
 
 
 @contextmanager
-def attention_maps(transformer: VisionTransformer) -> Iterator[list[torch.Tensor]]:
-    """Record each layer's attention after softmax, (n, heads, tokens, tokens), in the order of the layers.
-
-    timm fuses attention into one kernel that never shows its maps: it is switched off meanwhile, and
-    every hook and switch is put back, whatever happens inside.
-    """
-    maps: list[torch.Tensor] = []
-    layers = [part for part in transformer.blocks.modules() if isinstance(part, Attention)]
-    if not layers:
-        raise BinomeError("the transformer's blocks hold no timm Attention layer; choose another method")
-    fused = [layer.fused_attn for layer in layers]
+def _block_outputs(transformer: VisionTransformer) -> Iterator[list[torch.Tensor]]:
+    found: list[torch.Tensor] = []
 
     def record(module: nn.Module, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
-        maps.append(output)
+        found.append(output)
 
-    # Dropout is the first module to see the weights, and is there (with rate 0) in every layer.
-    hooks = [layer.attn_drop.register_forward_hook(record) for layer in layers]
-    for layer in layers:
-        layer.fused_attn = False  # type: ignore[misc]
+    hooks = [block.register_forward_hook(record) for block in transformer.blocks]
     try:
-        yield maps
+        yield found
     finally:
         for hook in hooks:
             hook.remove()
-        for layer, was in zip(layers, fused, strict=True):
-            layer.fused_attn = was  # type: ignore[misc]
 
 
-def _check_recorded(maps: list[torch.Tensor]) -> None:
-    if not maps:
-        raise BinomeError("the module's answer never went through its transformer's attention; use another method")
+def _through(row: torch.Tensor, attention: torch.Tensor) -> torch.Tensor:
+    """Rows (n, tokens) times matrices (n, tokens, tokens)."""
+    return torch.einsum("nt,nts->ns", row, attention)
 
 
-def _identity(attention: torch.Tensor) -> torch.Tensor:
-    tokens = attention.shape[-1]
-    return torch.eye(tokens, dtype=attention.dtype, device=attention.device).expand(len(attention), tokens, tokens)
-
-
-def _reading(transformer: VisionTransformer, flow: torch.Tensor) -> torch.Tensor:
-    """What the head reads: the class token's row, or the mean of the patches' rows when they are pooled."""
-    prefix = int(transformer.num_prefix_tokens)
-    pooled = transformer.global_pool != "token" or not transformer.has_class_token
-    row = flow[:, prefix:].mean(1) if pooled else flow[:, 0]
-    return row[:, prefix:]
-
-
-def _spread(call: Call, transformer: VisionTransformer, patches: torch.Tensor, upsampling: Upsampling) -> torch.Tensor:
-    """Token scores (n, patches) as maps of the inputs' shape: a sum over channels gives the score back."""
-    if upsampling not in get_args(Upsampling):
-        raise BinomeError(f"upsampling is {upsampling!r}; give {' or '.join(get_args(Upsampling))}")
-    channels, height, width = call.inputs.shape[1:]
-    rows, columns = transformer.patch_embed.grid_size
-    if rows * columns != patches.shape[1]:  # a transformer of dynamic size was given another than its own
-        rows, columns = transformer.patch_embed.dynamic_feat_size((height, width))
-    if rows * columns != patches.shape[1]:
-        raise BinomeError(f"{patches.shape[1]} patches do not fill a grid of {rows} × {columns}; use another method")
-    grid = patches.detach().reshape(len(patches), 1, rows, columns)
-    options: dict[str, Any] = {"align_corners": False} if upsampling == "bilinear" else {}
-    maps = F.interpolate(grid, size=(height, width), mode=upsampling, **options)
-    return (maps / channels).expand(-1, channels, -1, -1).contiguous()
+def _layer(maps: list[torch.Tensor], layer: int) -> torch.Tensor:
+    if not -len(maps) <= layer < len(maps):
+        raise BinomeError(f"layer is {layer}; the transformer has layers 0 to {len(maps) - 1}")
+    return maps[layer]

@@ -1,4 +1,4 @@
-"""`attribute`: the one way in. It owns checks, batches, memory, seeds and the module's state; explainers only explain."""
+"""`attribute`: the one way in. It owns checks, batches, memory, seeds and the module's state."""
 
 from __future__ import annotations
 
