@@ -9,13 +9,18 @@ from binome import explain
 from binome.core import BinomeError, UnknownNameError
 from binome.testing import check_explainer
 
-
+FEW = {
+    "exact_shapley": {"size": 4},
+    "kernel_shap": {"samples": 80, "size": 2},
+    "lime": {"samples": 80},
+    "rise": {"samples": 30},
+}
 RECTIFIED = ("deep_lift", "guided_backprop")  # not defined for transformers
 
 
 @pytest.mark.parametrize("method", sorted(set(explain.methods()) - set(RECTIFIED)))
 def test_every_explainer_passes_the_check(method):
-    check_explainer(method)
+    check_explainer(method, **FEW.get(method, {}))
 
 
 @pytest.mark.parametrize("method", sorted(name for name in explain.methods() if "attention" not in name))
@@ -27,7 +32,7 @@ def test_every_explainer_of_any_module_passes_the_check_on_convolutions(method):
         nn.Conv2d(1, 6, 3, padding=1), nn.BatchNorm2d(6), nn.ReLU(inplace=True), nn.MaxPool2d(2),
         nn.Conv2d(6, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32, 4),
     )  # fmt: skip
-    check_explainer(method, net)
+    check_explainer(method, net, **FEW.get(method, {}))
 
 
 def test_arrays_come_back_as_arrays(linear, images, targets):

@@ -9,6 +9,9 @@ from binome.explain import guided as guided
 from binome.explain import noise as noise
 from binome.explain import perturbation as perturbation
 from binome.explain import relevance as relevance
+from binome.explain import rise as rise
+from binome.explain import shapley as shapley
+from binome.explain import surrogate as surrogate
 from binome.explain.attribution import (
     Explained,
     attribute,

@@ -58,8 +58,8 @@ def deep_lift(call: Call, baseline: Baseline = "zero") -> torch.Tensor:
         bad = int((gap > allowed).nonzero()[0])
         raise BinomeError(
             f"deep_lift: attributions of item {call.positions[bad]} miss the logit's difference by "
-            f"{float(gap[bad]):.3g} of {float(rise[bad]):.3g}; the module has a function that the Rescale rule does not "
-            f"cover: use another method"
+            f"{float(gap[bad]):.3g} of {float(rise[bad]):.3g}; the module has a function that the Rescale rule "
+            "does not cover: use another method"
         )
     call.note("completeness_gap", gap)
     return maps
@@ -129,8 +129,9 @@ def _order(values: torch.Tensor) -> torch.Tensor:
     """
     sides = [torch.arange(side, device=values.device) % 8 for side in values.shape[2:]]
     ranks: Any = sum(8**axis * ranks for axis, ranks in enumerate(torch.meshgrid(*sides, indexing="ij")))
-    ends = tuple(range(1, values.dim()))
-    return ranks * values.abs().amax(ends, keepdim=True) * torch.finfo(values.dtype).eps * 10
+    most = values.abs().amax(tuple(range(1, values.dim())), keepdim=True)
+    order: torch.Tensor = ranks * most * torch.finfo(values.dtype).eps * 10
+    return order
 
 
 class _Rescaled(torch.autograd.Function):

@@ -85,22 +85,38 @@ class Call:
             (gradient,) = torch.autograd.grad(differentiable(self.score(leaf, targets)).sum(), leaf)
         return gradient
 
-    def scores(self, copies: int, make: Callable[[range], torch.Tensor]) -> torch.Tensor:
-        """Logit of each item's target in perturbed copies of every item, without gradient.
+    def scored(
+        self, copies: int, make: Callable[[range], torch.Tensor], *, probability: bool = False
+    ) -> Iterator[tuple[range, torch.Tensor]]:
+        """Logits of the items' targets in perturbed copies of every item, without gradient, pass after pass.
 
         Args:
             copies: how many of each item.
             make: returns the copies of a range, (len(range), n, …); asked for as many as one pass may have.
+            probability: the target's softmax probability in place of its logit.
 
-        Returns:
-            Of the module's type, (copies, n).
+        Yields:
+            Range of the copies, and their scores (len(range), n).
+
+        Raises:
+            BinomeError: for probabilities of a module with one output.
         """
         count = len(self.inputs)
-        found = torch.empty(copies, count, dtype=self.inputs.dtype, device=self.inputs.device)
         with torch.no_grad():
             for part in self.room.ranges(copies, count, "scores"):
-                made = make(part).flatten(0, 1)
-                found[part.start : part.stop] = self.score(made, self.targets.repeat(len(part))).view(len(part), count)
+                logits = self.logits(make(part).flatten(0, 1))
+                if probability and logits.shape[1] < 2:
+                    raise BinomeError(
+                        "the module has one output, an estimate, which has no probability; set output: logit"
+                    )
+                values = logits.softmax(1) if probability else logits
+                yield part, values.gather(1, self.targets.repeat(len(part))[:, None]).view(len(part), count)
+
+    def scores(self, copies: int, make: Callable[[range], torch.Tensor], *, probability: bool = False) -> torch.Tensor:
+        """All that `scored` finds, (copies, n), of the module's type."""
+        found = torch.empty(copies, len(self.inputs), dtype=self.inputs.dtype, device=self.inputs.device)
+        for part, values in self.scored(copies, make, probability=probability):
+            found[part.start : part.stop] = values
         return found
 
     def gradients(

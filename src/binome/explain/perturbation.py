@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 
 from binome.core import BinomeError
 from binome.explain.baseline import Baseline, make_baseline
+from binome.explain.coalition import Hidden, Output, coalition_values, hidden_by
 from binome.explain.explainer import Call, explainer
+from binome.explain.units import Kind, make_units
 
 
 @explainer("occlusion", family="perturbation", forward="windows + 1", paper="Zeiler & Fergus 2014, arXiv 1311.2901")
@@ -40,32 +40,29 @@ def occlusion(call: Call, window: int = 4, stride: int = 2, baseline: Baseline =
 
 
 @explainer(
-    "feature_ablation", family="perturbation", forward="features + 1", paper="Zeiler & Fergus 2014, arXiv 1311.2901"
-)
-def feature_ablation(call: Call, baseline: Baseline = "zero") -> torch.Tensor:
-    """Drop of the target's logit when one feature alone takes its baseline's value.
-
-    A feature is a line of a case file, or a place of a picture or board with all its channels, of which each carries
-    an equal part of the drop. A case file's baseline `zero` is the typical value.
+    "feature_ablation", family="perturbation", forward="units × references + 1",
+    paper="Zeiler & Fergus 2014, arXiv 1311.2901",
+)  # fmt: skip
+def feature_ablation(
+    call: Call,
+    units: Kind = "place",
+    size: int | None = None,
+    baseline: Hidden = "zero",
+    output: Output = "logit",
+) -> torch.Tensor:
+    """Drop of the target's score when one unit alone is hidden. A case file's baseline `zero` is the typical value.
 
     Args:
-        baseline: what stands in; see `baseline.Baseline`.
+        units, size: what is hidden together, see `units.Kind`; by default a line of a case file, or one pixel or cell.
+        baseline: what stands in: a baseline, or `background`, averaged over.
+        output: the target's `logit` or `probability`.
     """
-    shape = call.inputs.shape[1:]
-    spread = call.inputs.dim() > 2  # channels first
-    features = math.prod(shape[1:]) if spread else math.prod(shape)
-    places = torch.eye(features, dtype=torch.bool, device=call.inputs.device)
-    masks = places.view(features, 1, 1, *shape[1:]) if spread else places.view(features, 1, *shape)
-    hidden = make_baseline(baseline, call.inputs, call.positions, call.total, call.generator)
-
-    def cut(part: range) -> torch.Tensor:
-        return torch.where(masks[part.start : part.stop], hidden, call.inputs)
-
-    drops = _whole(call) - call.scores(features, cut)
-    if not spread:
-        return drops.T.reshape(call.inputs.shape)
-    maps = drops.T.reshape(len(call.inputs), 1, *shape[1:]) / shape[0]
-    return maps.expand(call.inputs.shape).contiguous()
+    parts = make_units(call, units, size)
+    hidden = hidden_by(call, baseline, "feature_ablation")
+    absent = torch.eye(parts.count, dtype=torch.bool, device=call.inputs.device)
+    whole = coalition_values(call, parts, hidden[:1], ~absent[:1, None] | True, output)
+    drops = whole - coalition_values(call, parts, hidden, ~absent[:, None], output)
+    return parts.spread(drops.T, call.inputs)
 
 
 def _whole(call: Call) -> torch.Tensor:

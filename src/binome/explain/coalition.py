@@ -1,0 +1,46 @@
+"""The value of a coalition of units: what the module answers when only these are as in the item."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import torch
+
+from binome.core import BinomeError
+from binome.explain.baseline import Baseline, make_baseline
+from binome.explain.explainer import Call
+from binome.explain.path import needed_background
+from binome.explain.units import Units
+
+Hidden = Baseline | Literal["background"]
+"""A baseline, or `background`: the mean answer over the background's items in the absent units' place."""
+Output = Literal["logit", "probability"]
+
+
+def hidden_by(call: Call, baseline: Any, method: str) -> torch.Tensor:
+    """What stands in for absent units, (m, n or 1, …), over whose m the answers are averaged."""
+    if isinstance(baseline, str) and baseline == "background":
+        return needed_background(call, method)[:, None]
+    return make_baseline(baseline, call.inputs, call.positions, call.total, call.generator)[None]
+
+
+def coalition_values(
+    call: Call, units: Units, hidden: torch.Tensor, present: torch.Tensor, output: Output = "logit"
+) -> torch.Tensor:
+    """The target's score for each coalition, float64 (coalitions, n).
+
+    Args:
+        hidden: from `hidden_by`.
+        present: bool (coalitions, n or 1, units).
+        output: the target's logit, or its probability.
+    """
+    if output not in get_args(Output):
+        raise BinomeError(f"output is {output!r}; give logit or probability")
+    many = len(hidden)
+
+    def copies(part: range) -> torch.Tensor:
+        places = torch.arange(part.start, part.stop, device=call.inputs.device)
+        return units.switch(call.inputs, hidden[places % many], present[places // many])
+
+    values = call.scores(len(present) * many, copies, probability=output == "probability").double()
+    return values.view(len(present), many, -1).mean(1)
