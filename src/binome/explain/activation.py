@@ -13,7 +13,8 @@ from torch.nn import functional as F
 
 from binome.core import BinomeError
 from binome.explain.explainer import Call, differentiable, explainer
-from binome.explain.transformer import Upsampling, grid_of, spread
+from binome.explain.state import hooked
+from binome.explain.transformer import Upsampling, grid_of, spread, transformers_in
 
 NEEDS = "pictures, and a layer of features with places"
 
@@ -32,7 +33,7 @@ def grad_cam(call: Call, layer: str = "", upsampling: Upsampling = "bilinear") -
     """
     features, gradients = _features_with_gradients(call, layer)
     weights = gradients.mean((2, 3), keepdim=True)
-    return spread(call, (weights * features).sum(1, keepdim=True).clamp_min(0), upsampling)
+    return _summed(call, weights * features, upsampling)
 
 
 @explainer(
@@ -52,7 +53,7 @@ def grad_cam_pp(call: Call, layer: str = "", upsampling: Upsampling = "bilinear"
     shares = torch.where(below != 0, square / torch.where(below != 0, below, 1.0), 0.0)
     # exp(logit) multiplies all of an item's weights alike: it is left out, for it overflows and ranks nothing.
     weights = (shares * gradients.clamp_min(0)).sum((2, 3), keepdim=True)
-    return spread(call, (weights * features).sum(1, keepdim=True).clamp_min(0), upsampling)
+    return _summed(call, weights * features, upsampling)
 
 
 @explainer(
@@ -65,7 +66,7 @@ def layer_cam(call: Call, layer: str = "", upsampling: Upsampling = "bilinear") 
     Args: as for `grad_cam`.
     """
     features, gradients = _features_with_gradients(call, layer)
-    return spread(call, (gradients.clamp_min(0) * features).sum(1, keepdim=True).clamp_min(0), upsampling)
+    return _summed(call, gradients.clamp_min(0) * features, upsampling)
 
 
 @explainer(
@@ -92,8 +93,13 @@ def score_cam(call: Call, layer: str = "", upsampling: Upsampling = "bilinear") 
         return call.inputs * masks[:, part.start : part.stop].transpose(0, 1).unsqueeze(2)
 
     logits = call.scores(features.shape[1], masked).T.masked_fill(flat[:, :, 0, 0], -torch.inf)
-    weights = torch.where(flat.all(1)[:, :, 0], 0.0, logits.softmax(1)).nan_to_num(0.0)
-    return spread(call, (weights[:, :, None, None] * features).sum(1, keepdim=True).clamp_min(0), upsampling)
+    weights = torch.where(flat.all(1)[:, :, 0], 0.0, logits.softmax(1))
+    return _summed(call, weights[:, :, None, None] * features, upsampling)
+
+
+def _summed(call: Call, weighted: torch.Tensor, upsampling: Upsampling) -> torch.Tensor:
+    """Weighted features (n, channels, rows, columns) as maps: the positive part of their sum."""
+    return spread(call, weighted.sum(1, keepdim=True).clamp_min(0), upsampling)
 
 
 def _features_with_gradients(call: Call, layer: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -145,8 +151,7 @@ def _watching(call: Call, layer: str) -> Iterator[_Watched]:
             f"class activation maps need pictures (n, channels, height, width), found {tuple(call.inputs.shape)}"
         )
     found = _Watched(call)
-    transformers = [part for part in call.module.modules() if isinstance(part, VisionTransformer)]
-    found.transformer = transformers[0] if transformers else None
+    found.transformer = next(iter(transformers_in(call.module)), None)
 
     def keep(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
         places = isinstance(output, torch.Tensor) and output.dim() == 4 and output.shape[2] * output.shape[3] > 1
@@ -166,9 +171,5 @@ def _watching(call: Call, layer: str) -> Iterator[_Watched]:
     else:
         watched = list(call.module.modules())
         found.name = "the last with places"
-    hooks = [part.register_forward_hook(keep) for part in watched]
-    try:
+    with hooked(watched, keep):
         yield found
-    finally:
-        for hook in hooks:
-            hook.remove()

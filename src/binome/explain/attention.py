@@ -12,6 +12,7 @@ from torch import nn
 
 from binome.core import BinomeError
 from binome.explain.explainer import Call, differentiable, explainer
+from binome.explain.state import hooked
 from binome.explain.transformer import (
     Upsampling,
     attention_maps,
@@ -135,12 +136,8 @@ def _block_outputs(transformer: VisionTransformer) -> Iterator[list[torch.Tensor
     def record(module: nn.Module, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
         found.append(output)
 
-    hooks = [block.register_forward_hook(record) for block in transformer.blocks]
-    try:
+    with hooked(transformer.blocks, record):
         yield found
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def _through(row: torch.Tensor, attention: torch.Tensor) -> torch.Tensor:

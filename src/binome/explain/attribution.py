@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from binome.core import BinomeError, check_params, derive_seed
+from binome.core import BinomeError, derive_seed
 from binome.core.progress import Bar, bar
 from binome.core.registry import Plugin
 from binome.explain.explainer import Call, Explainer, find
@@ -28,7 +28,7 @@ class Explained:
     Attributes:
         maps: of the inputs' shape, kind, type and device.
         details: by name, float tensors on the CPU, (n,) or of the maps' shape; which ones depends on the method:
-            `completeness_gap` of path methods, `seed_deviation` of sampled ones, `dependability` of the consensus.
+            `completeness_gap` of path methods and DeepLIFT, `seed_deviation` of sampled ones, `fit` of LIME.
     """
 
     maps: Any
@@ -71,7 +71,7 @@ def attribute(
         BinomeError: for inputs, targets, a method or a parameter that cannot be used, saying which and why.
     """
     options = _Options(seed, background, batch_size, memory, progress)
-    maps: Array = _explain(_maps_by(method, params), predictor, inputs, targets, options, params, None)
+    maps: Array = _explain(find(method, params), predictor, inputs, targets, options, params, None)
     return maps
 
 
@@ -94,7 +94,7 @@ def examine(
     """
     details: dict[str, list[torch.Tensor]] = {}
     options = _Options(seed, background, batch_size, memory, progress)
-    maps = _explain(_maps_by(method, params), predictor, inputs, targets, options, params, details)
+    maps = _explain(find(method, params), predictor, inputs, targets, options, params, details)
     return Explained(maps, {name: torch.cat(parts).cpu() for name, parts in details.items()})
 
 
@@ -122,9 +122,9 @@ def completeness_gap(
     if given.shape != x.shape:
         raise BinomeError(f"maps have shape {tuple(given.shape)}, inputs {tuple(x.shape)}; they must be alike")
     indices = check_targets(targets, len(x))
-    with as_found(predictor) as device, watched(predictor, indices), torch.no_grad():
+    with as_found(predictor) as device, watched(predictor, indices):
         call = _call(predictor, x, indices, _Options(seed, None, batch_size, None, None), device)
-        rises = [part.score(part.inputs) - part.score(start_of_path(part, baseline)) for part in call.split()]
+        rises = [part.answer(part.inputs) - part.answer(start_of_path(part, baseline)) for part in call.split()]
         gap: torch.Tensor = (given.double().flatten(1).sum(1) - torch.cat(rises).double().cpu()).abs()
     return gap
 
@@ -166,14 +166,6 @@ class _Options:
     batch_size: int | None
     memory: int | str | None
     progress: str | None
-
-
-def _maps_by(method: Any, params: Mapping[str, Any]) -> Plugin[Explainer]:
-    plugin = find(method)
-    check_params("explainer", plugin.name, plugin.target, params, frozenset({"call"}))
-    if plugin.declared.get("gives", "maps") != "maps":
-        raise BinomeError(f"{plugin.name} gives no maps; call explain.{plugin.declared['gives']}")
-    return plugin
 
 
 def _explain(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
 import torch
@@ -44,3 +45,35 @@ def coalition_values(
 
     values = call.scores(len(present) * many, copies, probability=output == "probability").double()
     return values.view(len(present), many, -1).mean(1)
+
+
+def by_regression(
+    call: Call,
+    units: Units,
+    hidden: torch.Tensor,
+    coalitions: Sequence[torch.Tensor],
+    output: Output,
+    solve: Callable[[int, torch.Tensor], tuple[torch.Tensor, torch.Tensor]],
+) -> torch.Tensor:
+    """Maps of what a regression on each item's own coalitions gives its units.
+
+    Details: `seed_deviation`, of the maps' shape.
+
+    Args:
+        coalitions: of each item, bool (coalitions, its units); items may have different numbers of both.
+        solve: from an item's row and its coalitions' values, float64 (coalitions,) on the CPU, to its units' values
+            and their standard errors, (its units,) each.
+    """
+    most = max(len(present) for present in coalitions)
+    # What an item has fewer than others are full coalitions, whose answers nobody reads.
+    asked = torch.ones(most, len(coalitions), units.count, dtype=torch.bool)
+    for row, present in enumerate(coalitions):
+        asked[: len(present), row, : present.shape[1]] = present
+    values = coalition_values(call, units, hidden, asked.to(call.inputs.device), output).cpu()
+    found, deviations = torch.zeros(2, len(coalitions), units.count, dtype=torch.float64)
+    for row, present in enumerate(coalitions):
+        known = present.shape[1]
+        found[row, :known], deviations[row, :known] = solve(row, values[: len(present), row])
+    if call.detailed:
+        call.note("seed_deviation", units.spread(deviations.to(call.inputs.device), call.inputs))
+    return units.spread(found.to(call.inputs.device), call.inputs)

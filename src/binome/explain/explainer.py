@@ -14,11 +14,9 @@ from torch import nn
 
 from binome.core import BinomeError, Spec, check_params, derive_seed
 from binome.core.registry import Plugin, Registry
-from binome.explain.external import adapt
 from binome.explain.room import Room
 
-Family = Literal["gradient", "attention", "perturbation", "example", "counterfactual", "consensus", "control", "other"]
-Gives = Literal["maps", "examples", "counterfactuals"]
+Family = Literal["gradient", "attention", "perturbation", "control", "other"]
 Explainer = Callable[..., torch.Tensor]
 """`f(call: Call, **params) -> maps`: maps of the call's inputs' shape, detached."""
 
@@ -74,6 +72,11 @@ class Call:
         chosen = self.targets if targets is None else targets
         return self.logits(inputs).gather(1, chosen[:, None])[:, 0]
 
+    def answer(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Logit of each item's target for one version of every item, (n,), without gradient."""
+        with torch.no_grad():
+            return self.score(inputs)
+
     def gradient(self, inputs: torch.Tensor, targets: torch.Tensor | None = None) -> torch.Tensor:
         """Gradient of the target's logit with respect to the inputs.
 
@@ -119,19 +122,16 @@ class Call:
             found[part.start : part.stop] = values
         return found
 
-    def gradients(
-        self, copies: int, make: Callable[[range], torch.Tensor]
-    ) -> Iterator[tuple[range, torch.Tensor, torch.Tensor]]:
+    def gradients(self, copies: int, make: Callable[[range], torch.Tensor]) -> Iterator[tuple[range, torch.Tensor]]:
         """Gradients of the targets' logits at copies of every item, as many at a time as one pass may have.
 
         Yields:
-            Range of the copies, the copies (len(range), n, …) as `make` returned them, and the gradients at them.
+            Range of the copies, and the gradients at what `make` returned for it, (len(range), n, …).
         """
         count = len(self.inputs)
         for part in self.room.ranges(copies, count, "gradients"):
-            made = make(part)
-            found = self.gradient(made.flatten(0, 1), self.targets.repeat(len(part)))
-            yield part, made, found.view(len(part), count, *self.inputs.shape[1:])
+            found = self.gradient(make(part).flatten(0, 1), self.targets.repeat(len(part)))
+            yield part, found.view(len(part), count, *self.inputs.shape[1:])
 
     def copies(self, count: int, make: Callable[[range], torch.Tensor]) -> Iterator[tuple[range, Call]]:
         """Calls that explain copies of every item, row after row of the first copy first.
@@ -158,11 +158,10 @@ class Call:
         draw = self.draws[row] if self.draws else ()
         return torch.Generator().manual_seed(derive_seed(self.seed, "item", self.positions[row], *draw, *path))
 
-    def noise(self, *path: str | int, uniform: bool = False) -> torch.Tensor:
-        """Standard normal (or uniform) noise of the inputs' shape, drawn for each row by `generator`."""
-        draw = torch.rand if uniform else torch.randn
+    def noise(self, *path: str | int) -> torch.Tensor:
+        """Standard normal noise of the inputs' shape, drawn for each row by `generator`."""
         shape = self.inputs.shape[1:]
-        rows = [draw(shape, generator=self.generator(row, *path)) for row in range(len(self.inputs))]
+        rows = [torch.randn(shape, generator=self.generator(row, *path)) for row in range(len(self.inputs))]
         return torch.stack(rows).to(self.inputs)
 
     def split(self) -> Iterator[Call]:
@@ -183,9 +182,8 @@ class Call:
 
     def explain(self, method: str, params: Mapping[str, Any] | None = None) -> torch.Tensor:
         """Maps of the call's inputs by another method."""
-        plugin = find(method)
-        check_params("explainer", method, plugin.target, params or {}, frozenset({"call"}))
-        return plugin.target(replace(self, details=None), **(params or {})).detach()
+        given = params or {}
+        return find(method, given).target(replace(self, details=None), **given).detach()
 
 
 def differentiable(score: torch.Tensor) -> torch.Tensor:
@@ -209,7 +207,6 @@ def explainer(
     paper: str,
     control: bool = False,
     whole: bool = False,
-    gives: Gives = "maps",
 ) -> Callable[[Explainer], Explainer]:
     """Register an explainer.
 
@@ -218,11 +215,10 @@ def explainer(
         needs: what the module or the call must have, in words; empty for nothing.
         control: whether it is a placebo that holds no explanation of this item.
         whole: whether it must see all the caller's items in one call; it then uses `call.split` by itself.
-        gives: maps, which `attribute` makes; or what another function of `explain` does.
     """
     declared: dict[str, Any] = {
         "family": family, "forward": forward, "backward": backward, "needs": needs, "paper": paper,
-        "control": control, "whole": whole, "gives": gives,
+        "control": control, "whole": whole,
     }  # fmt: skip
     return registry.register(name, **declared)
 
@@ -232,19 +228,26 @@ def methods() -> dict[str, Plugin[Explainer]]:
     return {plugin.name: plugin for plugin in registry}
 
 
-def find(method: Any) -> Plugin[Explainer]:
+def find(method: Any, params: Mapping[str, Any] | None = None) -> Plugin[Explainer]:
     """The explainer that a method names or is.
 
     Args:
         method: a registered name; `captum:` and the name of one of Captum's classes; `package.module:function`; or
             such a class or a function `f(module, inputs, targets, **params) -> maps` itself.
+        params: what it is to be called with.
 
     Raises:
-        BinomeError: when there is no such explainer.
+        BinomeError: when there is no such explainer, or it has no such parameter.
     """
     if isinstance(method, str) and ":" not in method:
-        return registry.get(method)
-    return adapt(method)
+        plugin = registry.get(method)
+    else:
+        # Captum takes seconds to import, and few studies name it.
+        from binome.explain.external import adapt
+
+        plugin = adapt(method)
+    check_params("explainer", plugin.name, plugin.target, params or {}, frozenset({"call"}))
+    return plugin
 
 
 def spec(method: Any, params: Mapping[str, Any] | None = None) -> Spec:
@@ -256,8 +259,7 @@ def spec(method: Any, params: Mapping[str, Any] | None = None) -> Spec:
         BinomeError: for a method or parameter that does not exist.
     """
     given = dict(params or {})
-    plugin = find(method)
-    check_params("explainer", plugin.name, plugin.target, given, frozenset({"call"}))
+    plugin = find(method, given)
     parameters = inspect.signature(plugin.target).parameters.values()
     defaults = {p.name: p.default for p in parameters if p.name != "call" and p.kind is not p.VAR_KEYWORD}
     return Spec("explainer", plugin.name, {name: _recorded(value) for name, value in {**defaults, **given}.items()})

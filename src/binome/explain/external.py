@@ -31,17 +31,17 @@ def adapt(method: Any) -> Plugin[Callable[..., torch.Tensor]]:
     """
     target = _imported(method) if isinstance(method, str) else method
     if inspect.isclass(target) and issubclass(target, attr.Attribution):
-        explainer, family, paper = _of_captum(target), "other", f"{target.__name__} of Captum, arXiv 2009.07896"
+        explainer, paper = _of_captum(target), f"{target.__name__} of Captum, arXiv 2009.07896"
     elif callable(target) and not inspect.isclass(target):
-        explainer, family, paper = _of_function(target), "other", "the researcher's own"
+        explainer, paper = _of_function(target), "the researcher's own"
     else:
         raise BinomeError(
             f"method is {method!r}; give a name, a function f(module, inputs, targets) or a class of captum.attr"
         )
     name = method if isinstance(method, str) else f"{target.__module__}:{target.__qualname__}"
     declared = {
-        "family": family, "forward": "?", "backward": "?", "needs": "", "paper": paper,
-        "control": False, "whole": False, "gives": "maps",
+        "family": "other", "forward": "?", "backward": "?", "needs": "", "paper": paper,
+        "control": False, "whole": False,
     }  # fmt: skip
     return Plugin(name, explainer, declared)
 

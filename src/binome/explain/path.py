@@ -42,11 +42,11 @@ def integrated_gradients(
         def along(part: range, start: torch.Tensor = start, path: torch.Tensor = path) -> torch.Tensor:
             return start + _over_items(points[part.start : part.stop], path) * path
 
-        for part, _, gradients in call.gradients(steps, along):
+        for part, gradients in call.gradients(steps, along):
             total += torch.tensordot(weights[part.start : part.stop], gradients, dims=1)
         maps += path * total / len(starts)
     if call.detailed:
-        _note_gap(call, maps, torch.stack([_scored(call, start) for start in starts]).mean(0))
+        _note_gap(call, maps, torch.stack([call.answer(start) for start in starts]).mean(0))
     return maps
 
 
@@ -86,7 +86,7 @@ def expected_gradients(call: Call, samples: int = 64, noise: float = 0.0) -> tor
         return start + _over_items(places[part.start : part.stop], call.inputs) * (ends(part) - start)
 
     total, squares = torch.zeros_like(call.inputs), torch.zeros_like(call.inputs)
-    for part, _, gradients in call.gradients(samples, along):
+    for part, gradients in call.gradients(samples, along):
         found = gradients * (ends(part) - background[chosen[part.start : part.stop]])
         total += found.sum(0)
         if call.detailed:
@@ -144,10 +144,6 @@ def _over_items(shares: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     return wide.view(*wide.shape, *(1,) * (like.dim() - 1))
 
 
-def _scored(call: Call, inputs: torch.Tensor) -> torch.Tensor:
-    return call.scores(1, lambda part: inputs[None])[0]
-
-
 def _mean_score(call: Call, background: torch.Tensor) -> torch.Tensor:
     """For each item, its target's logit averaged over the background."""
     with torch.no_grad():
@@ -160,4 +156,4 @@ def _mean_score(call: Call, background: torch.Tensor) -> torch.Tensor:
 
 
 def _note_gap(call: Call, maps: torch.Tensor, start: torch.Tensor) -> None:
-    call.note("completeness_gap", (maps.flatten(1).sum(1) - (_scored(call, call.inputs) - start)).abs())
+    call.note("completeness_gap", (maps.flatten(1).sum(1) - (call.answer(call.inputs) - start)).abs())

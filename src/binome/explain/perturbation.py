@@ -33,7 +33,7 @@ def occlusion(call: Call, window: int = 4, stride: int = 2, baseline: Baseline =
     def cut(part: range) -> torch.Tensor:
         return torch.where(masks[part.start : part.stop, None, None], hidden, call.inputs)
 
-    drops = _whole(call) - call.scores(len(masks), cut)
+    drops = call.answer(call.inputs) - call.scores(len(masks), cut)
     cover = masks.to(drops).flatten(1)
     maps = (drops.T @ cover / cover.sum(0)).view(-1, 1, height, width)
     return (maps / channels).expand(-1, channels, -1, -1).contiguous()
@@ -59,14 +59,10 @@ def feature_ablation(
     """
     parts = make_units(call, units, size)
     hidden = hidden_by(call, baseline, "feature_ablation")
-    absent = torch.eye(parts.count, dtype=torch.bool, device=call.inputs.device)
-    whole = coalition_values(call, parts, hidden[:1], ~absent[:1, None] | True, output)
-    drops = whole - coalition_values(call, parts, hidden, ~absent[:, None], output)
+    but_one = ~torch.eye(parts.count, dtype=torch.bool, device=call.inputs.device)[:, None]
+    whole = coalition_values(call, parts, hidden[:1], torch.ones_like(but_one[:1]), output)
+    drops = whole - coalition_values(call, parts, hidden, but_one, output)
     return parts.spread(drops.T, call.inputs)
-
-
-def _whole(call: Call) -> torch.Tensor:
-    return call.scores(1, lambda part: call.inputs[None])[0]
 
 
 def windows(height: int, width: int, side: int, stride: int) -> torch.Tensor:

@@ -17,8 +17,8 @@ from binome.core.progress import Bar
 
 MOST, LEAST = 256, 8
 VALUES = 2_400_000
-"""Input values a pass by default: on CPUs, larger batches of large pictures leave the caches and are slower (measured
-in benchmarks/explain.py)."""
+"""Input values a pass by default: on CPUs, larger batches of large pictures leave the caches and are slower
+(tried once with vit_tiny_patch16_224 on two cores: the best gradients came from 4 to 16 rows a pass)."""
 MARGIN = 0.95
 """Share of a memory budget that is planned with: kernels take workspaces of their own, which nobody can count."""
 UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -35,7 +35,7 @@ class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         found = func(*args, **(kwargs or {}))
         # The results of a view or an in-place operation share a storage that was there before.
-        before = {s for value in _tensors((args, kwargs or {})) for s in [value.untyped_storage()._cdata]}
+        before = {value.untyped_storage()._cdata for value in _tensors((args, kwargs or {}))}
         for value in _tensors(found):
             storage = value.untyped_storage()
             if storage._cdata not in before and storage not in self._known:
@@ -57,7 +57,7 @@ class Room:
     """How many rows fit, for each kind of work, learnt from what the work before took.
 
     Args:
-        batch_size: most rows of one pass; None for what suits the device and the inputs.
+        batch_size: most rows of one pass.
         memory: bytes that all tensors made here may take together; None for as much as there is.
     """
 

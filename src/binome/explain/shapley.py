@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 
 import torch
 
 from binome.core import BinomeError
-from binome.explain.coalition import Hidden, Output, coalition_values, hidden_by
+from binome.explain.coalition import Hidden, Output, by_regression, coalition_values, hidden_by
 from binome.explain.explainer import Call, explainer
 from binome.explain.units import Kind, make_units
 
@@ -81,25 +82,18 @@ def kernel_shap(
     """
     parts = make_units(call, units, size)
     plans = [_Plan.draw(parts.of(row), samples, call.generator(row, "coalitions")) for row in range(len(call.inputs))]
-    asked = max(len(plan.present) for plan in plans) + 2
-    present = torch.ones(asked, len(plans), parts.count, dtype=torch.bool)
-    present[0] = False  # the second, and what an item has fewer than others, are full coalitions
-    for row, plan in enumerate(plans):
-        present[2 : 2 + len(plan.present), row, : plan.present.shape[1]] = plan.present
-    hidden = hidden_by(call, baseline, "kernel_shap")
-    values = coalition_values(call, parts, hidden, present.to(call.inputs.device), output).cpu()
-    found, deviations = torch.zeros(2, len(plans), parts.count, dtype=torch.float64)
-    for row, plan in enumerate(plans):
-        gains = values[2 : 2 + len(plan.present), row] - values[0, row]
-        solved, deviation = plan.solve(gains, values[1, row] - values[0, row], errors=call.detailed)
-        found[row, : len(solved)], deviations[row, : len(solved)] = solved, deviation
-    if call.detailed:
-        call.note("seed_deviation", parts.spread(deviations.to(call.inputs.device), call.inputs))
-    return parts.spread(found.to(call.inputs.device), call.inputs)
+    # The empty coalition comes first, then the full one.
+    coalitions = [torch.cat([torch.tensor([[False], [True]]).expand(2, p.units), p.present]) for p in plans]
+
+    def solve(row: int, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return plans[row].solve(values[2:] - values[0], values[1] - values[0], errors=call.detailed)
+
+    return by_regression(call, parts, hidden_by(call, baseline, "kernel_shap"), coalitions, output, solve)
 
 
+@dataclass(frozen=True)
 class _Plan:
-    """The coalitions asked of one item, and their weights in the regression.
+    """The coalitions asked of one item beside the empty and the full one, and their weights in the regression.
 
     Attributes:
         present: bool (coalitions, units), drawn ones as pairs of complements at the end.
@@ -107,8 +101,13 @@ class _Plan:
         drawn: how many of the coalitions were drawn.
     """
 
-    def __init__(self, present: torch.Tensor, weights: torch.Tensor, drawn: int) -> None:
-        self.present, self.weights, self.drawn = present, weights, drawn
+    present: torch.Tensor
+    weights: torch.Tensor
+    drawn: int
+
+    @property
+    def units(self) -> int:
+        return self.present.shape[1]
 
     @classmethod
     def draw(cls, units: int, samples: int, generator: torch.Generator) -> _Plan:

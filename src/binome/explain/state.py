@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -86,12 +86,23 @@ def watched(module: nn.Module, targets: torch.Tensor) -> Iterator[Passes]:
             bad = int((targets >= logits.shape[1]).nonzero()[0])
             raise BinomeError(f"target {bad} is {int(targets[bad])}; the module has classes 0 to {logits.shape[1] - 1}")
 
-    hooks = [module.register_forward_pre_hook(remember), module.register_forward_hook(check)]
+    start = module.register_forward_pre_hook(remember)
     try:
-        yield passes
+        with hooked([module], check):
+            yield passes
     finally:
-        for hook in hooks:
-            hook.remove()
+        start.remove()
+
+
+@contextmanager
+def hooked(modules: Iterable[nn.Module], hook: Callable[[nn.Module, tuple[Any, ...], Any], None]) -> Iterator[None]:
+    """Call `hook(module, inputs, output)` after each of the modules, until the block ends, whatever happens inside."""
+    handles = [module.register_forward_hook(hook) for module in modules]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def check_targets(targets: Any, count: int) -> torch.Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from binome.core import BinomeError
-from binome.explain.coalition import Hidden, Output, coalition_values, hidden_by
+from binome.explain.coalition import Hidden, Output, by_regression, hidden_by
 from binome.explain.explainer import Call, explainer
 from binome.explain.units import Kind, make_units
 
@@ -47,25 +47,22 @@ def lime(
     parts = make_units(call, units, size)
     if samples < parts.count + 2:
         raise BinomeError(f"lime.samples is {samples} for {parts.count} units; give {parts.count + 2} or more")
-    rows = range(len(call.inputs))
-    tossed = [torch.rand(samples, parts.of(row), generator=call.generator(row, "samples")) < 0.5 for row in rows]
-    present = torch.ones(samples + 1, len(call.inputs), parts.count, dtype=torch.bool)  # the item itself comes first
-    for row, toss in enumerate(tossed):
-        present[1:, row, : toss.shape[1]] = toss
-    hidden = hidden_by(call, baseline, "lime")
-    values = coalition_values(call, parts, hidden, present.to(call.inputs.device), output).cpu()
-    found, deviations = torch.zeros(2, len(tossed), parts.count, dtype=torch.float64)
-    fits = torch.empty(len(tossed), dtype=torch.float64)
-    for row in rows:
+    coalitions = []
+    for row in range(len(call.inputs)):
         known = parts.of(row)
-        z = present[:, row, :known].double()
-        far = 1 - (z.sum(1) / known).sqrt()  # the cosine of a binary vector and of ones is √(share of ones)
-        weights = torch.exp(-far.square() / (2 * width**2))
-        found[row, :known], deviations[row, :known], fits[row] = ridge(z, values[:, row], weights, penalty)
-    if call.detailed:
-        call.note("seed_deviation", parts.spread(deviations.to(call.inputs.device), call.inputs))
-        call.note("fit", fits)
-    return parts.spread(found.to(call.inputs.device), call.inputs)
+        tossed = torch.rand(samples, known, generator=call.generator(row, "samples")) < 0.5
+        coalitions.append(torch.cat([torch.ones(1, known, dtype=torch.bool), tossed]))  # the item itself comes first
+    fits = torch.empty(len(coalitions), dtype=torch.float64)
+
+    def solve(row: int, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        z = coalitions[row].double()
+        far = 1 - z.mean(1).sqrt()  # the cosine of a binary vector and of ones is √(share of ones)
+        found, deviation, fits[row] = ridge(z, values, torch.exp(-far.square() / (2 * width**2)), penalty)
+        return found, deviation
+
+    maps = by_regression(call, parts, hidden_by(call, baseline, "lime"), coalitions, output, solve)
+    call.note("fit", fits)
+    return maps
 
 
 def ridge(

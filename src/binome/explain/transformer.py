@@ -14,8 +14,14 @@ from torch.nn import functional as F
 
 from binome.core import BinomeError
 from binome.explain.explainer import Call
+from binome.explain.state import hooked
 
 Upsampling = Literal["bilinear", "nearest"]
+
+
+def transformers_in(module: nn.Module) -> list[VisionTransformer]:
+    """The timm Vision Transformers among a module's parts."""
+    return [part for part in module.modules() if isinstance(part, VisionTransformer)]
 
 
 def find_transformer(module: nn.Module) -> VisionTransformer:
@@ -24,7 +30,7 @@ def find_transformer(module: nn.Module) -> VisionTransformer:
     Raises:
         BinomeError: when there is none, or not exactly one.
     """
-    found = [part for part in module.modules() if isinstance(part, VisionTransformer)]
+    found = transformers_in(module)
     if len(found) != 1:
         raise BinomeError(
             f"attention methods need one timm VisionTransformer in the module, found {len(found)}; use another method"
@@ -49,14 +55,12 @@ def attention_maps(transformer: VisionTransformer) -> Iterator[list[torch.Tensor
         maps.append(output)
 
     # Dropout is the first module to see the weights, and is there (with rate 0) in every layer.
-    hooks = [layer.attn_drop.register_forward_hook(record) for layer in layers]
     for layer in layers:
         layer.fused_attn = False  # type: ignore[misc]
     try:
-        yield maps
+        with hooked([layer.attn_drop for layer in layers], record):
+            yield maps
     finally:
-        for hook in hooks:
-            hook.remove()
         for layer, was in zip(layers, fused, strict=True):
             layer.fused_attn = was  # type: ignore[misc]
 

@@ -110,7 +110,8 @@ def _alike(call: Call, labels: torch.Tensor) -> Units:
 def _each(call: Call, labels: torch.Tensor) -> Units:
     """One partition an item, numbered from 0 without gaps."""
     labels = torch.stack([torch.unique(row, return_inverse=True)[1] for row in labels])
-    sizes = torch.stack([torch.bincount(row, minlength=int(labels.max()) + 1) for row in labels])
+    count = int(labels.max()) + 1
+    sizes = torch.stack([torch.bincount(row, minlength=count) for row in labels])
     return Units(labels.to(call.inputs.device), sizes.to(call.inputs.device))
 
 
