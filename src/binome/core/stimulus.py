@@ -19,9 +19,13 @@ from binome.core.text import Text
 
 STIMULI = "stimuli.json"
 MEDIA = "media"
-VERSION = 2
+VERSION = 3
 
 Role = Literal["trial", "practice"]
+RenderingKind = Literal[
+    "overlay", "contour", "regions", "side_by_side", "bars", "sentence", "examples", "counterfactuals"
+]
+ExampleKind = Literal["alike", "prototype", "contrast"]
 
 
 Answer = str | float
@@ -93,14 +97,71 @@ class PredictorCard:
 
 
 @dataclass(frozen=True)
+class Rendering:
+    """How an explanation is shown, with all that the kind depends on.
+
+    Attributes:
+        params: `levels` of contours, as shares of the map's scale; `share` of the picture in regions and, where their
+            number is limited, `count`; `text`, where the sentence comes with it.
+    """
+
+    kind: RenderingKind = "overlay"
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_sentence(self) -> bool:
+        """Whether the operator reads a sentence, alone or beneath."""
+        return self.kind == "sentence" or bool(self.params.get("text"))
+
+
+@dataclass(frozen=True)
 class ExplanationCard:
-    """How an explanation was made. `control` marks placebos; `params` include the seed."""
+    """How an explanation was made and is shown. `control` marks placebos; `params` include the seed."""
 
     name: str
     method: str
     family: str
     control: bool
     params: Mapping[str, Any]
+    rendering: Rendering = field(default_factory=Rendering)
+
+
+@dataclass(frozen=True)
+class Example:
+    """Another item, shown to explain the advice on this one.
+
+    Attributes:
+        label: its true answer.
+        image: file in `media/`; None for a case file.
+        case: its values in words by the task's features; None where the operator may not see one.
+        kind: `alike` is near to the item; `prototype` is typical of its label; `contrast` is near to the item and has
+            another label.
+        similarity: to the item, from 0 to 1 (the same); None where the method gives none.
+    """
+
+    label: Answer
+    kind: ExampleKind
+    image: str | None = None
+    case: tuple[Text | None, ...] = ()
+    similarity: float | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line of a case file that would have to be different: its place among the task's features, and the other value
+    in words with its unit."""
+
+    feature: int
+    value: Text
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """What would change the advice: with these changes the predictor decides otherwise, with that confidence."""
+
+    decision: Answer
+    confidence: float
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -127,8 +188,11 @@ class Stimulus:
             see one.
         note: what the operator is told beside the item, and the predictor never knew.
         covariates: what is known of the item and goes into its trials, such as its difficulty or a protected attribute.
-        explanations: by explanation name, the file in `media/` that shows the overlay.
+        explanations: by explanation name, the file in `media/` that shows the map.
         contributions: by explanation name, one signed number a feature, None where the predictor did not see it.
+        examples: by explanation name, other items that explain the advice, in the order in which they are shown.
+        counterfactuals: by explanation name, what would change the advice, the best first; may be none.
+        sentences: by explanation name, what it says in one sentence.
         scores: by explanation name and metric, the item's value; None where undefined.
     """
 
@@ -144,6 +208,9 @@ class Stimulus:
     covariates: Mapping[str, str | float] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
     contributions: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+    counterfactuals: Mapping[str, tuple[Counterfactual, ...]] = field(default_factory=dict)
+    sentences: Mapping[str, Text] = field(default_factory=dict)
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
 
@@ -210,7 +277,7 @@ def read_stimuli(folder: Path) -> StimulusSet:
         folder=folder,
         task=_task(data["task"]),
         predictor=PredictorCard(**data["predictor"]),
-        explanations=tuple(ExplanationCard(**card) for card in data["explanations"]),
+        explanations=tuple(_card(card) for card in data["explanations"]),
         legend=Legend(**{**data["legend"], "colours": tuple(data["legend"]["colours"])}),
         items=tuple(_stimulus(item) for item in data["items"]),
         views=data["views"],
@@ -225,6 +292,25 @@ def _task(data: Mapping[str, Any]) -> Task:
     return Task(**{**data, "decisions": decisions, "features": features, "number": number})
 
 
+def _card(data: Mapping[str, Any]) -> ExplanationCard:
+    return ExplanationCard(**{**data, "rendering": Rendering(**data["rendering"])})
+
+
 def _stimulus(data: Mapping[str, Any]) -> Stimulus:
-    contributions = {name: tuple(values) for name, values in data["contributions"].items()}
-    return Stimulus(**{**data, "case": tuple(data["case"]), "contributions": contributions})
+    given = {
+        "case": tuple(data["case"]),
+        "contributions": {name: tuple(values) for name, values in data["contributions"].items()},
+        "examples": {name: tuple(map(_example, shown)) for name, shown in data["examples"].items()},
+        "counterfactuals": {
+            name: tuple(map(_counterfactual, found)) for name, found in data["counterfactuals"].items()
+        },
+    }
+    return Stimulus(**{**data, **given})
+
+
+def _example(data: Mapping[str, Any]) -> Example:
+    return Example(**{**data, "case": tuple(data["case"])})
+
+
+def _counterfactual(data: Mapping[str, Any]) -> Counterfactual:
+    return Counterfactual(**{**data, "changes": tuple(Change(**change) for change in data["changes"])})

@@ -81,7 +81,7 @@ class Recipes:
     def stimuli(self) -> Recipe:
         spec = {"context": self._study.spec("context"), "stimuli": self._study.spec("stimuli"), "rendering": RENDERING}
         parents = {**self.variation.parents, "variation": self.variation}
-        return Recipe("stimuli", spec, parents, format=3)
+        return Recipe("stimuli", spec, parents, format=4)
 
     def _data(self) -> dict[str, str]:
         """Hashes of the files and folders that the context is made from; none for those that come with Binome."""

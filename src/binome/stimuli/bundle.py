@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from binome.contexts import Shown
 from binome.core import BinomeError, digest
 from binome.core.stimulus import (
     MEDIA,
     Answer,
+    Counterfactual,
     ExplanationCard,
     Legend,
     PredictorCard,
@@ -23,6 +26,7 @@ from binome.core.stimulus import (
     Task,
     write_stimuli,
 )
+from binome.stimuli.example import Given, distinct, freeze
 from binome.stimuli.rendering import PALETTE, Maps, enlarge, file_name, legend_colours, overlay, pad_alike, png
 
 LEGEND = Legend(
@@ -50,6 +54,8 @@ def build(
     maps: Mapping[str, Maps] | None = None,
     contributions: Mapping[str, Contributions] | None = None,
     inputs_of: Sequence[int] = (),
+    examples: Given | None = None,
+    counterfactuals: Mapping[str, Sequence[Sequence[Counterfactual]]] | None = None,
     explanations: Sequence[ExplanationCard],
     scores: Scores | None = None,
     covariates: Mapping[str, Sequence[str | float | None]] | None = None,
@@ -65,6 +71,9 @@ def build(
         maps: by explanation of pictures or boards, (items, height, width), 0 or more.
         contributions: by explanation of case files, (items, inputs), signed.
         inputs_of: for case files, the place of each input among the task's features.
+        examples: by explanation, one sequence an item; `show` must know each example's source.
+        counterfactuals: by explanation, one sequence an item, which may be empty.
+        explanations: a card for each explanation; it says how the explanation is shown.
         scores: what the variation study found on these items.
         covariates: by name, what is known of each item; None where it is not.
         views: by side, what that side saw of the items.
@@ -75,13 +84,15 @@ def build(
         BinomeError: when the lists' lengths differ.
     """
     maps, contributions, covariates = maps or {}, contributions or {}, covariates or {}
-    lists: list[Any] = [roles, ids, truths, advice, confidence, *maps.values(), *contributions.values()]
-    lists += covariates.values()
+    examples, counterfactuals, show = examples or {}, counterfactuals or {}, cache(show)
+    lists: list[Any] = [roles, ids, truths, advice, confidence]
+    for given in (maps, contributions, examples, counterfactuals, covariates):
+        lists += given.values()
     lengths = {len(values) for values in lists}
     if len(lengths) != 1:
         raise BinomeError(f"the lists of a stimulus set must be equally long, found lengths {sorted(lengths)}")
     shown = [show(item) for item in ids]
-    pictures = [enlarge(item.picture, size) for item in shown if item.picture is not None]
+    pictures = [_enlarged(item, size) for item in shown if item.picture is not None]
     if len(pictures) not in (0, len(ids)):
         raise BinomeError(f"{len(pictures)} of {len(ids)} items have a picture; all must, or none")
     media = folder / MEDIA
@@ -90,6 +101,10 @@ def build(
     names = list(maps)
     drawn = [png(overlay(np.asarray(maps[name][i]), pictures[i].size)) for name in names for i in range(len(ids))]
     overlays = _write(media, drawn)
+    cited = [source for source in distinct(examples) if show(source).picture is not None]
+    cited_images = dict(
+        zip(cited, _write(media, [png(_enlarged(show(source), size)) for source in cited]), strict=True)
+    )
     items = tuple(
         Stimulus(
             id=item_id(seed, source),
@@ -106,6 +121,8 @@ def build(
             contributions={
                 name: _by_feature(values[i], inputs_of, len(task.features)) for name, values in contributions.items()
             },
+            examples={name: freeze(lists[i], show, cited_images) for name, lists in examples.items()},
+            counterfactuals={name: tuple(lists[i]) for name, lists in counterfactuals.items()},
             scores={name: {m: values.get(source) for m, values in by.items()} for name, by in (scores or {}).items()},
         )
         for i, source in enumerate(ids)
@@ -118,6 +135,11 @@ def build(
 def item_id(seed: int, source: str) -> str:
     """An id that tells nothing of the item."""
     return "i" + digest([seed, source])[:12]
+
+
+def _enlarged(item: Shown, size: int) -> Image.Image:
+    assert item.picture is not None
+    return enlarge(item.picture, size)
 
 
 def _by_feature(values: Contributions, inputs_of: Sequence[int], features: int) -> tuple[float | None, ...]:
