@@ -12,12 +12,13 @@ from binome.protocol.answers import (
 )
 from binome.protocol.casefile import CaseLine, Contributions, case_lines, contributions
 from binome.protocol.catalogue import LANGUAGES, number, text
-from binome.protocol.checks import Known
+from binome.protocol.checks import Known, rendering_problems
 from binome.protocol.document import Block, Document
 from binome.protocol.plan import Step
 from binome.protocol.planning import estimate_minutes, plan
 from binome.protocol.protocol import Protocol, check, load
 from binome.protocol.questionnaire import Questionnaire, QuestionSpec, shipped
+from binome.protocol.rendering import rendering_of
 from binome.protocol.schema import ConditionSpec, Study, schema_json
 from binome.protocol.texts import announcement, closing, debriefing, instructions, suffix
 
@@ -25,6 +26,6 @@ __all__ = [
     "LANGUAGES", "Block", "CaseLine", "ConditionSpec", "Contributions", "Document", "Known", "Protocol", "QuestionSpec",
     "Questionnaire", "Step", "Study", "advised_rightly", "announcement", "attention_answers", "case_lines", "check",
     "closing", "contributions", "debriefing", "estimate_minutes", "instructions", "is_on_scale", "is_right", "load",
-    "number", "on_scale", "plan", "say_answer", "say_number", "say_tolerance", "schema_json", "shipped", "suffix",
+    "number", "on_scale", "plan", "rendering_of", "rendering_problems", "say_answer", "say_number", "say_tolerance", "schema_json", "shipped", "suffix",
     "text",
 ]  # fmt: skip
