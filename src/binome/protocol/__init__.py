@@ -23,9 +23,9 @@ from binome.protocol.schema import ConditionSpec, Study, schema_json
 from binome.protocol.texts import announcement, closing, debriefing, instructions, suffix
 
 __all__ = [
-    "LANGUAGES", "Block", "CaseLine", "ConditionSpec", "Contributions", "Document", "Known", "Protocol", "QuestionSpec",
-    "Questionnaire", "Step", "Study", "advised_rightly", "announcement", "attention_answers", "case_lines", "check",
-    "closing", "contributions", "debriefing", "estimate_minutes", "instructions", "is_on_scale", "is_right", "load",
-    "number", "on_scale", "plan", "rendering_of", "rendering_problems", "say_answer", "say_number", "say_tolerance", "schema_json", "shipped", "suffix",
-    "text",
+    "Block", "CaseLine", "ConditionSpec", "Contributions", "Document", "Known", "LANGUAGES", "Protocol",
+    "QuestionSpec", "Questionnaire", "Step", "Study", "advised_rightly", "announcement", "attention_answers",
+    "case_lines", "check", "closing", "contributions", "debriefing", "estimate_minutes", "instructions", "is_on_scale",
+    "is_right", "load", "number", "on_scale", "plan", "rendering_of", "rendering_problems", "say_answer", "say_number",
+    "say_tolerance", "schema_json", "shipped", "suffix", "text",
 ]  # fmt: skip

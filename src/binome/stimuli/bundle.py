@@ -26,8 +26,10 @@ from binome.core.stimulus import (
     Task,
     write_stimuli,
 )
+from binome.stimuli.drawing import DRAWN, draw
 from binome.stimuli.example import Given, distinct, freeze
-from binome.stimuli.rendering import PALETTE, Maps, enlarge, file_name, legend_colours, overlay, pad_alike, png
+from binome.stimuli.rendering import PALETTE, Maps, enlarge, file_name, legend_colours, pad_alike, png
+from binome.stimuli.sentence import of_case, of_picture
 
 LEGEND = Legend(
     palette=PALETTE,
@@ -95,16 +97,41 @@ def build(
     pictures = [_enlarged(item, size) for item in shown if item.picture is not None]
     if len(pictures) not in (0, len(ids)):
         raise BinomeError(f"{len(pictures)} of {len(ids)} items have a picture; all must, or none")
+    cards = {card.name: card for card in explanations}
+    for name in (*maps, *contributions, *examples, *counterfactuals):
+        if name not in cards:
+            raise BinomeError(f"explanation {name!r} has no card among {', '.join(cards) or 'none'}")
+
+    def in_words(name: str) -> bool:
+        return cards[name].rendering.has_sentence
+
     media = folder / MEDIA
     media.mkdir(parents=True, exist_ok=True)
     images = _write(media, [png(picture) for picture in pictures])
-    names = list(maps)
-    drawn = [png(overlay(np.asarray(maps[name][i]), pictures[i].size)) for name in names for i in range(len(ids))]
+    names = [name for name in maps if cards[name].rendering.kind in DRAWN]
+    drawn = [
+        png(draw(np.asarray(maps[name][i]), pictures[i].size, cards[name].rendering))
+        for name in names
+        for i in range(len(ids))
+    ]
     overlays = _write(media, drawn)
     cited = [source for source in distinct(examples) if show(source).picture is not None]
     cited_images = dict(
         zip(cited, _write(media, [png(_enlarged(show(source), size)) for source in cited]), strict=True)
     )
+    by_feature = {
+        name: [_by_feature(row, inputs_of, len(task.features)) for row in values]
+        for name, values in contributions.items()
+    }
+
+    said = {
+        **{name: [of_picture(np.asarray(row)) for row in maps[name]] for name in maps if in_words(name)},
+        **{
+            name: [of_case(row, item.case, task) for row, item in zip(by_feature[name], shown, strict=True)]
+            for name in contributions
+            if in_words(name)
+        },
+    }
     items = tuple(
         Stimulus(
             id=item_id(seed, source),
@@ -118,11 +145,10 @@ def build(
             note=shown[i].note,
             covariates={name: value for name, values in covariates.items() if (value := values[i]) is not None},
             explanations={name: overlays[n * len(ids) + i] for n, name in enumerate(names)},
-            contributions={
-                name: _by_feature(values[i], inputs_of, len(task.features)) for name, values in contributions.items()
-            },
+            contributions={name: values[i] for name, values in by_feature.items()},
             examples={name: freeze(lists[i], show, cited_images) for name, lists in examples.items()},
             counterfactuals={name: tuple(lists[i]) for name, lists in counterfactuals.items()},
+            sentences={name: texts[i] for name, texts in said.items()},
             scores={name: {m: values.get(source) for m, values in by.items()} for name, by in (scores or {}).items()},
         )
         for i, source in enumerate(ids)

@@ -46,16 +46,13 @@ def chosen(values: Maps, size: tuple[int, int], share: float, count: int | None 
     check_shown(values)
     weight = fine(values.astype(np.float32), size)
     number = round(share * weight.size)
-    order = np.argsort(-weight.ravel(), kind="stable")[:number]
-    inside = np.zeros(weight.size, dtype=bool)
-    inside[order] = weight.ravel()[order] > 0
-    inside = inside.reshape(weight.shape)
+    order = np.argsort(-weight, axis=None, kind="stable")[:number]
+    inside = np.zeros(weight.shape, dtype=np.bool_)
+    inside.flat[order] = weight.flat[order] > 0
     return inside if count is None else _heaviest(inside, weight, count)
 
 
-def _heaviest(
-    inside: npt.NDArray[np.bool_], weight: npt.NDArray[np.float32], count: int
-) -> npt.NDArray[np.bool_]:
+def _heaviest(inside: npt.NDArray[np.bool_], weight: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.bool_]:
     """The connected parts that weigh most."""
     from scipy import ndimage
 
