@@ -15,6 +15,15 @@ from typing import Any, Literal
 
 from binome.core.artefacts import verify
 from binome.core.errors import ArtefactError
+from binome.core.explanation import Answer as Answer
+from binome.core.explanation import Change as Change
+from binome.core.explanation import Counterfactual as Counterfactual
+from binome.core.explanation import Example as Example
+from binome.core.explanation import ExampleKind as ExampleKind
+from binome.core.explanation import ExplanationCard as ExplanationCard
+from binome.core.explanation import Legend as Legend
+from binome.core.explanation import Rendering as Rendering
+from binome.core.explanation import RenderingKind as RenderingKind
 from binome.core.text import Text
 
 STIMULI = "stimuli.json"
@@ -22,14 +31,6 @@ MEDIA = "media"
 VERSION = 3
 
 Role = Literal["trial", "practice"]
-RenderingKind = Literal[
-    "overlay", "contour", "regions", "side_by_side", "bars", "sentence", "examples", "counterfactuals"
-]
-ExampleKind = Literal["alike", "prototype", "contrast"]
-
-
-Answer = str | float
-"""A decision's id, or a number where the task is to estimate one."""
 
 
 @dataclass(frozen=True)
@@ -97,84 +98,6 @@ class PredictorCard:
 
 
 @dataclass(frozen=True)
-class Rendering:
-    """How an explanation is shown, with all that the kind depends on.
-
-    Attributes:
-        params: `levels` of contours, as shares of the map's scale; `share` of the picture in regions and, where their
-            number is limited, `count`; `text`, where the sentence comes with it.
-    """
-
-    kind: RenderingKind = "overlay"
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def has_sentence(self) -> bool:
-        """Whether the operator reads a sentence, alone or beneath."""
-        return self.kind == "sentence" or bool(self.params.get("text"))
-
-
-@dataclass(frozen=True)
-class ExplanationCard:
-    """How an explanation was made and is shown. `control` marks placebos; `params` include the seed."""
-
-    name: str
-    method: str
-    family: str
-    control: bool
-    params: Mapping[str, Any]
-    rendering: Rendering = field(default_factory=Rendering)
-
-
-@dataclass(frozen=True)
-class Example:
-    """Another item, shown to explain the advice on this one.
-
-    Attributes:
-        label: its true answer.
-        image: file in `media/`; None for a case file.
-        case: its values in words by the task's features; None where the operator may not see one.
-        kind: `alike` is near to the item; `prototype` is typical of its label; `contrast` is near to the item and has
-            another label.
-        similarity: to the item, from 0 to 1 (the same); None where the method gives none.
-    """
-
-    label: Answer
-    kind: ExampleKind
-    image: str | None = None
-    case: tuple[Text | None, ...] = ()
-    similarity: float | None = None
-
-
-@dataclass(frozen=True)
-class Change:
-    """A line of a case file that would have to be different: its place among the task's features, and the other value
-    in words with its unit."""
-
-    feature: int
-    value: Text
-
-
-@dataclass(frozen=True)
-class Counterfactual:
-    """What would change the advice: with these changes the predictor decides otherwise, with that confidence."""
-
-    decision: Answer
-    confidence: float
-    changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True)
-class Legend:
-    """The one colour scale of the study: `colours` from least to most important, as `#rrggbb`."""
-
-    palette: str
-    colours: tuple[str, ...]
-    low: Text
-    high: Text
-
-
-@dataclass(frozen=True)
 class Stimulus:
     """One item, frozen.
 
@@ -212,6 +135,11 @@ class Stimulus:
     counterfactuals: Mapping[str, tuple[Counterfactual, ...]] = field(default_factory=dict)
     sentences: Mapping[str, Text] = field(default_factory=dict)
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+    def pictures_of(self, explanation: str) -> tuple[str, ...]:
+        """The files in `media/` that an explanation shows: its map, or its examples."""
+        own = (self.explanations[explanation],) if explanation in self.explanations else ()
+        return own + tuple(e.image for e in self.examples.get(explanation, ()) if e.image is not None)
 
 
 @dataclass(frozen=True)

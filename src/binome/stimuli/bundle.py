@@ -83,7 +83,8 @@ def build(
         size: pictures are enlarged to at most so many pixels.
 
     Raises:
-        BinomeError: when the lists' lengths differ.
+        BinomeError: when the lists' lengths differ, an explanation has no card, or a counterfactual changes a line
+            that the task does not have.
     """
     maps, contributions, covariates = maps or {}, contributions or {}, covariates or {}
     examples, counterfactuals, show = examples or {}, counterfactuals or {}, cache(show)
@@ -101,6 +102,9 @@ def build(
     for name in (*maps, *contributions, *examples, *counterfactuals):
         if name not in cards:
             raise BinomeError(f"explanation {name!r} has no card among {', '.join(cards) or 'none'}")
+    places = {c.feature for lists in counterfactuals.values() for found in lists for one in found for c in one.changes}
+    if places and not 0 <= min(places) <= max(places) < len(task.features):
+        raise BinomeError(f"counterfactuals change lines {sorted(places)}, the task has {len(task.features)}")
 
     def in_words(name: str) -> bool:
         return cards[name].rendering.has_sentence

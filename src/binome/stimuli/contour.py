@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from binome.core.explanation import line_width
 from binome.stimuli.rendering import Maps, colours_at, fine, shares
 
 FINE = 3
 """Lines are drawn on so many times finer a grid, then averaged: their edges are smooth."""
-WIDTHS = (2.0, 4.0)
-"""Of the lowest and the highest line, in the shown picture's pixels: order is told without colour too."""
 CASING = 1.5
 """Pixels of black or white on either side of a line, so that it shows on any picture."""
 DARK = 0.5
@@ -34,16 +33,11 @@ def contour(values: Maps, size: tuple[int, int], levels: Sequence[float]) -> Ima
     canvas = np.zeros((*share.shape, 4), dtype=np.float32)
     for level in levels:
         reached = share >= level
-        line = _edge(reached, width_of(level))
+        line = _edge(reached, line_width(level))
         casing = 255.0 if level < DARK else 0.0
-        canvas[_edge(reached, width_of(level) + 2 * CASING)] = (casing, casing, casing, 255)
+        canvas[_edge(reached, line_width(level) + 2 * CASING)] = (casing, casing, casing, 255)
         canvas[line] = (*colours_at(np.array(level)), 255)
     return _averaged(canvas, size)
-
-
-def width_of(level: float) -> float:
-    """A line's width in the shown picture's pixels."""
-    return WIDTHS[0] + (WIDTHS[1] - WIDTHS[0]) * level
 
 
 def _edge(inside: npt.NDArray[np.bool_], width: float) -> npt.NDArray[np.bool_]:
