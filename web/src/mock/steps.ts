@@ -48,7 +48,7 @@ export const FINAL: Partial<DecisionStep> = {
   initial: "robe",
   initial_confidence: 0.5,
   advice: { decision: "manteau", label: "Manteau", confidence: 0.873 },
-  explanation: { picture: picture("b.png"), legend: { colours: ["#000004", "#b73779", "#fcfdbf"], low: "peu", high: "beaucoup" }, bars: null },
+  explanation: { kind: "overlay", regions: null, sentence: null, picture: picture("b.png"), legend: { colours: ["#000004", "#b73779", "#fcfdbf"], low: "peu", high: "beaucoup" }, bars: null },
 };
 
 export const LINES: Line[] = [
@@ -70,7 +70,7 @@ export const CASE_FINAL: Partial<DecisionStep> = {
   initial_confidence: 0.75,
   note: "Emploi\u00a0: en contrat depuis deux ans",
   advice: { decision: "yes", label: "Oui", confidence: 0.68 },
-  explanation: { picture: null, legend: null, bars: { values: [-0.42, 1, null, -0.08], rest: 0.3, low: "parle contre le conseil", high: "parle pour" } },
+  explanation: { kind: "bars", regions: null, sentence: null, picture: null, legend: null, bars: { values: [-0.42, 1, null, -0.08], rest: 0.3, low: "parle contre le conseil", high: "parle pour" } },
 };
 
 /** A case file, whose answer is a number. */
@@ -88,14 +88,14 @@ export const ESTIMATE_FINAL: Partial<DecisionStep> = {
   initial: 120.5,
   initial_confidence: 0.5,
   advice: { decision: 164, label: "164\u00a0points", confidence: 0.55 },
-  explanation: { picture: null, legend: null, bars: { values: [0.2, -1, 0.6, 0], rest: null, low: "abaisse l’estimation", high: "relève l’estimation" } },
+  explanation: { kind: "bars", regions: null, sentence: null, picture: null, legend: null, bars: { values: [0.2, -1, 0.6, 0], rest: null, low: "abaisse l’estimation", high: "relève l’estimation" } },
 };
 
 /** A long case file: thirty lines. */
 export const LONG: Partial<DecisionStep> = {
   ...CASE_FINAL,
   case: Array.from({ length: 30 }, (_, i) => ({ id: `l${i}`, label: `Mesure du noyau n\u00ba\u00a0${i + 1}, moyenne des trois plus grandes`, value: (i * 1.7).toFixed(1), help: i % 3 ? "" : "Ce que cela veut dire." })),
-  explanation: { picture: null, legend: null, bars: { values: Array.from({ length: 30 }, (_, i) => Math.sin(i * 2) * (1 - i / 40)), rest: null, low: "parle contre le conseil", high: "parle pour" } },
+  explanation: { kind: "bars", regions: null, sentence: null, picture: null, legend: null, bars: { values: Array.from({ length: 30 }, (_, i) => Math.sin(i * 2) * (1 - i / 40)), rest: null, low: "parle contre le conseil", high: "parle pour" } },
 };
 
 export function mockSteps(): Step[] {
