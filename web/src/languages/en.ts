@@ -65,7 +65,7 @@ export const en = {
   somewhat: "somewhat",
   slightly: "slightly",
   weighsNothing: "weighs nothing",
-  contourKey: "Inside a line, everything weighed at least so much of what weighed most:",
+  contourKey: "Inside a line: at least this share of the strongest weight",
   regionsClear: (share: string, count: number | null) =>
     count === null ? `Clear: the ${share} of the picture that weighed most` : `Clear: ${count === 1 ? "the area" : `up to ${count} areas`} of the ${share} of the picture that weighed most`,
   regionsVeiled: "Veiled: the rest",

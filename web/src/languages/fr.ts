@@ -70,7 +70,7 @@ export const fr: Strings = {
   somewhat: "moyennement",
   slightly: "faiblement",
   weighsNothing: "ne pèse pas",
-  contourKey: "À l’intérieur d’une ligne, tout a pesé au moins cette part de ce qui a le plus pesé\u00a0:",
+  contourKey: "À l’intérieur d’une ligne\u00a0: au moins cette part du poids le plus fort",
   regionsClear: (share, count) =>
     count === null
       ? `Net\u00a0: les ${share} de l’image qui ont le plus pesé`

@@ -38,10 +38,7 @@ export class Bars extends Inspector {
 
   override arrange(look: HTMLElement): void {
     look.prepend(this.controls);
-  }
-
-  protected override placeSentence(sentence: HTMLElement): void {
-    this.file.element.append(sentence);
+    look.append(...this.sentences);
   }
 
   protected show(visible: boolean): void {

@@ -24,7 +24,8 @@ export class Beside extends Inspector {
   override arrange(look: HTMLElement, figure: HTMLElement | null): void {
     const frame = el("div", { class: "picture" }, this.image);
     frame.style.aspectRatio = figure?.style.aspectRatio ?? "";
-    look.append(frame, this.controls);
+    look.append(frame);
+    super.arrange(look, figure);
   }
 
   // The frame stays, so that nothing moves.

@@ -16,7 +16,7 @@ export abstract class Inspector {
   readonly pictures: [HTMLImageElement, Picture][] = [];
   abstract readonly controls: HTMLElement;
   /** In sight only while the explanation is. */
-  private readonly sentences: HTMLElement[] = [];
+  protected readonly sentences: HTMLElement[] = [];
   protected readonly toggle: HTMLInputElement;
   protected readonly switch: HTMLElement;
 
@@ -29,18 +29,12 @@ export abstract class Inspector {
 
   /** Puts its parts where the item is shown; `figure` holds the item's picture, where it has one. */
   arrange(look: HTMLElement, _figure: HTMLElement | null): void {
-    look.append(this.controls);
+    look.append(this.controls, ...this.sentences);
   }
 
   /** Says in a sentence what is shown, beneath it. */
   say(text: string): void {
-    const sentence = el("p", { class: "sentence" }, text);
-    this.sentences.push(sentence);
-    this.placeSentence(sentence);
-  }
-
-  protected placeSentence(sentence: HTMLElement): void {
-    this.controls.append(sentence);
+    this.sentences.push(el("p", { class: "sentence" }, text));
   }
 
   /** The head of most explanations: what is shown, and the switch. */

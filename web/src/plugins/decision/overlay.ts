@@ -40,7 +40,7 @@ export class Overlay extends Inspector {
 
   override arrange(look: HTMLElement, figure: HTMLElement | null): void {
     figure?.append(this.image);
-    look.append(this.controls);
+    super.arrange(look, figure);
   }
 
   override press(event: KeyboardEvent, free: boolean): boolean {
