@@ -20,6 +20,7 @@ from binome.core.stimulus import (
     Legend,
     Number,
     PredictorCard,
+    Rendering,
     Stimulus,
     StimulusSet,
     Task,
@@ -120,7 +121,7 @@ def make_cases(folder: Path, *, estimate: bool = False, turn_truth: int = 0, tur
         answers = {"number": SCALE} if estimate else {"decisions": verdicts}
         task = Task("files", "Files", question, features=FEATURES, **answers)  # type: ignore[arg-type]
         card = PredictorCard("linear", 0.8, 0.75, 0.85, 1000, 0.02)
-        cards = (ExplanationCard("ig", "integrated_gradients", "gradient", False, {}),)
+        cards = (ExplanationCard("ig", "integrated_gradients", "gradient", False, {}, Rendering("bars")),)
         legend = Legend("magma", ("#000000", "#ffffff"), "little", "much")
         views = {"operator": {"hidden": ["income"]}, "predictor": {"hidden": ["witness"]}}
         write_stimuli(StimulusSet(place, task, card, cards, legend, tuple(items), views))

@@ -3,9 +3,19 @@
 import numpy as np
 import pytest
 
-from binome.core.stimulus import ExplanationCard, Feature, Legend, Number, PredictorCard, Stimulus, StimulusSet, Task
+from binome.core.stimulus import (
+    ExplanationCard,
+    Feature,
+    Legend,
+    Number,
+    PredictorCard,
+    Rendering,
+    Stimulus,
+    StimulusSet,
+    Task,
+)
 from binome.operators import Operator
-from binome.operators.cohort import _Eyes
+from binome.operators.eyes import Eyes
 from binome.protocol import contributions
 
 SCALE = Number(-50, 150, 0.5, "points", 10)
@@ -98,14 +108,20 @@ def test_look_alikes_cannot_be_told_apart(tmp_path):
     alike = [made(0, 1.0, 2.0, **seen), made(1, 90.0, 80.0, **seen)]
     noted = made(2, 5.0, 5.0, note="late", **seen)
     task = Task("scores", "Scores", "How many?", number=SCALE, features=FEATURES)
-    cards = (ExplanationCard("ig", "ig", "gradient", False, {}), ExplanationCard("sham", "shuffled", "x", True, {}))
+    bars = Rendering("bars")
+    cards = (
+        ExplanationCard("ig", "ig", "gradient", False, {}, bars),
+        ExplanationCard("sham", "shuffled", "x", True, {}, bars),
+    )
     stimuli = StimulusSet(
         tmp_path, task, PredictorCard("x", 0.8, 0.7, 0.9, 10, 0.1), cards, Legend("m", (), "", ""), (*alike, noted)
     )  # fmt: skip
-    eyes = _Eyes(stimuli, "en")
+    eyes = Eyes(stimuli, "en")
     page = {"case": [{"id": "age", "value": "40\u00a0years"}], "note": None, "practice": False}
     assert eyes.case(page) == alike
     assert eyes.case({**page, "note": "late"}) == [noted]
     for name in ("ig", "sham"):
         drawn = contributions(alike[0], name)
-        assert eyes.bars(alike, {"values": list(drawn.values), "rest": drawn.rest}) == name
+        shown = {"values": list(drawn.values), "rest": drawn.rest}
+        page = {"kind": "bars", "bars": shown, "sentence": None, "counterfactuals": [], "examples": []}
+        assert eyes.explanation(alike, page, []) == name

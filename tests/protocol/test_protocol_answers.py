@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from binome import protocol
-from binome.core.stimulus import Decision, Feature, Number, Stimulus, StimulusSet, Task
+from binome.core.stimulus import Decision, Feature, Number, Rendering, Stimulus, StimulusSet, Task
 from binome.protocol.answers import attention_answers, decimals, on_scale, say_tolerance
 
 Write = Callable[..., Path]
@@ -34,7 +34,8 @@ def estimates(make_stimuli: Make) -> StimulusSet:
         for i, item in enumerate(stimuli.items)
     )  # fmt: skip
     task = estimating(Number(0, 100, 1, {"en": "points", "fr": "points"}, 2))
-    return dataclasses.replace(stimuli, task=task, items=items)
+    cards = tuple(dataclasses.replace(card, rendering=Rendering("bars")) for card in stimuli.explanations)
+    return dataclasses.replace(stimuli, task=task, items=items, explanations=cards)
 
 
 @pytest.mark.parametrize(

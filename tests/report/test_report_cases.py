@@ -21,6 +21,7 @@ from binome.core.stimulus import (
     Legend,
     Number,
     PredictorCard,
+    Rendering,
     Stimulus,
     StimulusSet,
     Task,
@@ -36,8 +37,8 @@ FEATURES = (
     Feature("demeanour", {"en": "Demeanour", "fr": "Attitude"}, protected=True),
 )
 CARDS = (
-    ExplanationCard("shap", "exact_shapley", "perturbation", False, {}),
-    ExplanationCard("sham", "shuffled", "control", True, {"of": "shap"}),
+    ExplanationCard("shap", "exact_shapley", "perturbation", False, {}, Rendering("bars")),
+    ExplanationCard("sham", "shuffled", "control", True, {"of": "shap"}, Rendering("bars")),
 )
 VERDICTS = ("release", "hold")
 SCALE = Number(0, 100, 1, {"en": "points", "fr": "points"}, 7.5)

@@ -17,6 +17,27 @@ export interface components {
             label: string;
         };
         /**
+         * Alternative
+         * @description What would be advised with these lines changed, and `hidden` ones more that only the model saw; `confidence` is
+         *     None where the condition hides how sure the model is.
+         */
+        Alternative: {
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /**
+             * Confidence
+             * @default null
+             */
+            confidence: number | null;
+            /**
+             * Hidden
+             * @default 0
+             */
+            hidden: number;
+            /** Label */
+            label: string;
+        };
+        /**
          * Bars
          * @description What each line of the case file contributed: signed, the longest of the item being 1 or -1.
          *
@@ -78,6 +99,15 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** Change */
+        Change: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Label */
+            label: string;
+        };
         /**
          * ConsentStep
          * @description Completed with {accepted: bool, version: str}.
@@ -99,6 +129,18 @@ export interface components {
             title: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Contour
+         * @description A line of a contour: the share of the scale that it runs around, and how it is drawn.
+         */
+        Contour: {
+            /** Colour */
+            colour: string;
+            /** Share */
+            share: number;
+            /** Width */
+            width: number;
         };
         /**
          * DebriefingStep
@@ -282,16 +324,64 @@ export interface components {
             events: components["schemas"]["Event"][];
         };
         /**
+         * Example
+         * @description Another item and its right answer in words: a picture, or the lines of a case file.
+         *
+         *     `kind`: alike (near to the item), prototype (typical of its answer), contrast (near, with another answer);
+         *     `similarity` from 0 to 1, None where there is none.
+         */
+        Example: {
+            /** Case */
+            case?: components["schemas"]["Line"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alike" | "prototype" | "contrast";
+            /** Label */
+            label: string;
+            /** @default null */
+            picture: components["schemas"]["Picture"] | null;
+            /**
+             * Similarity
+             * @default null
+             */
+            similarity: number | null;
+        };
+        /**
          * Explanation
-         * @description A heat map to lay over the item's picture (same aspect ratio, transparent where it says nothing), or bars.
+         * @description What explains the advice; `kind` says which of the fields there are.
+         *
+         *     overlay, contour, regions: `picture`, to lay over the item's (same aspect ratio, transparent where it says nothing);
+         *     side_by_side: `picture`, to show beside it. `legend` is the scale of overlay and side_by_side, `contours` and
+         *     `regions` say how these read. bars: `bars`. examples and counterfactuals: lists. `sentence`: alone, or beneath maps
+         *     and bars.
          */
         Explanation: {
             /** @default null */
             bars: components["schemas"]["Bars"] | null;
+            /** Contours */
+            contours?: components["schemas"]["Contour"][];
+            /** Counterfactuals */
+            counterfactuals?: components["schemas"]["Alternative"][];
+            /** Examples */
+            examples?: components["schemas"]["Example"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "overlay" | "contour" | "regions" | "side_by_side" | "bars" | "sentence" | "examples" | "counterfactuals";
             /** @default null */
             legend: components["schemas"]["Legend"] | null;
             /** @default null */
             picture: components["schemas"]["Picture"] | null;
+            /** @default null */
+            regions: components["schemas"]["Regions"] | null;
+            /**
+             * Sentence
+             * @default null
+             */
+            sentence: string | null;
         };
         /**
          * FeedbackStep
@@ -489,6 +579,19 @@ export interface components {
             title: string;
         };
         /**
+         * Regions
+         * @description What stays clear: at most that share of the picture, in at most so many connected regions (None: any number).
+         */
+        Regions: {
+            /**
+             * Count
+             * @default null
+             */
+            count: number | null;
+            /** Share */
+            share: number;
+        };
+        /**
          * Scale
          * @description Where the task is to estimate a number: from `low` to `high` by `step`, in `unit`.
          */
@@ -545,16 +648,20 @@ export interface components {
     pathItems: never;
 }
 export type Advice = components['schemas']['Advice'];
+export type Alternative = components['schemas']['Alternative'];
 export type Bars = components['schemas']['Bars'];
 export type Block = components['schemas']['Block'];
 export type BlockStep = components['schemas']['BlockStep'];
+export type Change = components['schemas']['Change'];
 export type ConsentStep = components['schemas']['ConsentStep'];
+export type Contour = components['schemas']['Contour'];
 export type DebriefingStep = components['schemas']['DebriefingStep'];
 export type DecisionData = components['schemas']['DecisionData'];
 export type DecisionStep = components['schemas']['DecisionStep'];
 export type DoneStep = components['schemas']['DoneStep'];
 export type Event = components['schemas']['Event'];
 export type EventBatch = components['schemas']['EventBatch'];
+export type Example = components['schemas']['Example'];
 export type Explanation = components['schemas']['Explanation'];
 export type FeedbackStep = components['schemas']['FeedbackStep'];
 export type InstructionsStep = components['schemas']['InstructionsStep'];
@@ -566,6 +673,7 @@ export type Picture = components['schemas']['Picture'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
 export type QuestionnaireStep = components['schemas']['QuestionnaireStep'];
+export type Regions = components['schemas']['Regions'];
 export type Scale = components['schemas']['Scale'];
 export type SessionState = components['schemas']['SessionState'];
 export type StudyInfo = components['schemas']['StudyInfo'];

@@ -1,7 +1,7 @@
 /** Pictures fetched with the session's token, decoded, and shown as object URLs. */
 import type { Picture } from "./contract";
 
-const KEPT = 12;
+const KEPT = 24;
 
 export class Media {
   private readonly urls = new Map<string, Promise<string>>();

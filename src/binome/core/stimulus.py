@@ -15,17 +15,22 @@ from typing import Any, Literal
 
 from binome.core.artefacts import verify
 from binome.core.errors import ArtefactError
+from binome.core.explanation import Answer as Answer
+from binome.core.explanation import Change as Change
+from binome.core.explanation import Counterfactual as Counterfactual
+from binome.core.explanation import Example as Example
+from binome.core.explanation import ExampleKind as ExampleKind
+from binome.core.explanation import ExplanationCard as ExplanationCard
+from binome.core.explanation import Legend as Legend
+from binome.core.explanation import Rendering as Rendering
+from binome.core.explanation import RenderingKind as RenderingKind
 from binome.core.text import Text
 
 STIMULI = "stimuli.json"
 MEDIA = "media"
-VERSION = 2
+VERSION = 3
 
 Role = Literal["trial", "practice"]
-
-
-Answer = str | float
-"""A decision's id, or a number where the task is to estimate one."""
 
 
 @dataclass(frozen=True)
@@ -93,27 +98,6 @@ class PredictorCard:
 
 
 @dataclass(frozen=True)
-class ExplanationCard:
-    """How an explanation was made. `control` marks placebos; `params` include the seed."""
-
-    name: str
-    method: str
-    family: str
-    control: bool
-    params: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Legend:
-    """The one colour scale of the study: `colours` from least to most important, as `#rrggbb`."""
-
-    palette: str
-    colours: tuple[str, ...]
-    low: Text
-    high: Text
-
-
-@dataclass(frozen=True)
 class Stimulus:
     """One item, frozen.
 
@@ -127,8 +111,11 @@ class Stimulus:
             see one.
         note: what the operator is told beside the item, and the predictor never knew.
         covariates: what is known of the item and goes into its trials, such as its difficulty or a protected attribute.
-        explanations: by explanation name, the file in `media/` that shows the overlay.
+        explanations: by explanation name, the file in `media/` that shows the map.
         contributions: by explanation name, one signed number a feature, None where the predictor did not see it.
+        examples: by explanation name, other items that explain the advice, in the order in which they are shown.
+        counterfactuals: by explanation name, what would change the advice, the best first; may be none.
+        sentences: by explanation name, what it says in one sentence.
         scores: by explanation name and metric, the item's value; None where undefined.
     """
 
@@ -144,7 +131,15 @@ class Stimulus:
     covariates: Mapping[str, str | float] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
     contributions: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+    counterfactuals: Mapping[str, tuple[Counterfactual, ...]] = field(default_factory=dict)
+    sentences: Mapping[str, Text] = field(default_factory=dict)
     scores: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+    def pictures_of(self, explanation: str) -> tuple[str, ...]:
+        """The files in `media/` that an explanation shows: its map, or its examples."""
+        own = (self.explanations[explanation],) if explanation in self.explanations else ()
+        return own + tuple(e.image for e in self.examples.get(explanation, ()) if e.image is not None)
 
 
 @dataclass(frozen=True)
@@ -210,7 +205,7 @@ def read_stimuli(folder: Path) -> StimulusSet:
         folder=folder,
         task=_task(data["task"]),
         predictor=PredictorCard(**data["predictor"]),
-        explanations=tuple(ExplanationCard(**card) for card in data["explanations"]),
+        explanations=tuple(_card(card) for card in data["explanations"]),
         legend=Legend(**{**data["legend"], "colours": tuple(data["legend"]["colours"])}),
         items=tuple(_stimulus(item) for item in data["items"]),
         views=data["views"],
@@ -225,6 +220,25 @@ def _task(data: Mapping[str, Any]) -> Task:
     return Task(**{**data, "decisions": decisions, "features": features, "number": number})
 
 
+def _card(data: Mapping[str, Any]) -> ExplanationCard:
+    return ExplanationCard(**{**data, "rendering": Rendering(**data["rendering"])})
+
+
 def _stimulus(data: Mapping[str, Any]) -> Stimulus:
-    contributions = {name: tuple(values) for name, values in data["contributions"].items()}
-    return Stimulus(**{**data, "case": tuple(data["case"]), "contributions": contributions})
+    given = {
+        "case": tuple(data["case"]),
+        "contributions": {name: tuple(values) for name, values in data["contributions"].items()},
+        "examples": {name: tuple(map(_example, shown)) for name, shown in data["examples"].items()},
+        "counterfactuals": {
+            name: tuple(map(_counterfactual, found)) for name, found in data["counterfactuals"].items()
+        },
+    }
+    return Stimulus(**{**data, **given})
+
+
+def _example(data: Mapping[str, Any]) -> Example:
+    return Example(**{**data, "case": tuple(data["case"])})
+
+
+def _counterfactual(data: Mapping[str, Any]) -> Counterfactual:
+    return Counterfactual(**{**data, "changes": tuple(Change(**change) for change in data["changes"])})

@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-
-class Message(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+from binome.experiment.exhibit import Explanation, Line, Message, Picture
 
 
 class Block(Message):
@@ -40,30 +38,6 @@ class Option(Message):
     key: str
 
 
-class Picture(Message):
-    """A picture; `url` is relative to the server and works only with the session's token."""
-
-    url: str
-    width: int
-    height: int
-    alt: str
-
-
-class Legend(Message):
-    colours: list[str]
-    low: str
-    high: str
-
-
-class Line(Message):
-    """A line of a case file: what is known, its value in words with its unit, and what it means."""
-
-    id: str
-    label: str
-    value: str
-    help: str = ""
-
-
 class Scale(Message):
     """Where the task is to estimate a number: from `low` to `high` by `step`, in `unit`."""
 
@@ -79,27 +53,6 @@ class Advice(Message):
     decision: str | float
     label: str
     confidence: float | None
-
-
-class Bars(Message):
-    """What each line of the case file contributed: signed, the longest of the item being 1 or -1.
-
-    `values` go with the step's `case`, line by line, None for a line that the predictor did not see; `rest` is the
-    sum over what the predictor saw and the operator does not, None where there is nothing of the kind.
-    """
-
-    values: list[float | None]
-    rest: float | None = None
-    low: str
-    high: str
-
-
-class Explanation(Message):
-    """A heat map to lay over the item's picture (same aspect ratio, transparent where it says nothing), or bars."""
-
-    picture: Picture | None = None
-    legend: Legend | None = None
-    bars: Bars | None = None
 
 
 class StepBase(Message):

@@ -11,23 +11,24 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from pydantic import ValidationError
 
 from binome.core.stimulus import Stimulus, StimulusSet
 from binome.core.text import say
-from binome.experiment import api
+from binome.experiment import api, exhibit
+from binome.experiment.explanations import Showing, explanation
 from binome.experiment.sessions import Session
 from binome.protocol import (
     Block,
+    ConditionSpec,
     Protocol,
     QuestionSpec,
     Step,
     announcement,
     case_lines,
-    contributions,
     debriefing,
     estimate_minutes,
     instructions,
@@ -36,6 +37,7 @@ from binome.protocol import (
     plan,
     say_answer,
     say_number,
+    shown_as,
     suffix,
 )
 
@@ -58,7 +60,10 @@ class Stage:
     @cached_property
     def sizes(self) -> Mapping[str, tuple[int, int]]:
         """Width and height of every picture, read from its header."""
-        files = {name for item in self.stimuli.items for name in (item.image, *item.explanations.values()) if name}
+        files: set[str] = set()
+        for item in self.stimuli.items:
+            files |= {item.image} if item.image else set()
+            files |= {file for card in self.stimuli.explanations for file in item.pictures_of(card.name)}
         return {name: _png_size(self.stimuli.media(name).read_bytes()[:24]) for name in files}
 
     @cached_property
@@ -113,7 +118,8 @@ def _block(stage: Stage, session: Session, step: Step, steps: tuple[Step, ...], 
     number = None if step.block is None else step.block + 1
     title = text("practice_title", language) if practice else text("block_title", language, number=number, of=of)
     condition = stage.protocol.study.conditions[step.condition or ""]
-    announced = announcement(condition, language, case=suffix(stage.stimuli), practice=practice)
+    shown = shown_as(stage.stimuli, condition.explanation) if condition.explanation else None
+    announced = announcement(condition, language, case=suffix(stage.stimuli), shown=shown, practice=practice)
     return api.BlockStep(**base, title=title, number=number, of=of, blocks=_blocks(announced))
 
 
@@ -149,7 +155,7 @@ def _decision(stage: Stage, session: Session, step: Step, steps: tuple[Step, ...
         initial=first.get("decision"),
         initial_confidence=first.get("confidence"),
         advice=_advice(item, condition.confidence, stage, language) if advised and item else None,
-        explanation=_explanation(stage, session, item, condition.explanation) if advised and item else None,
+        explanation=_explanation(stage, session, item, condition) if advised and item else None,
     )  # fmt: skip
 
 
@@ -272,29 +278,19 @@ def _advice(item: Stimulus, with_confidence: bool, stage: Stage, language: str) 
     return api.Advice(decision=item.advice, label=label, confidence=confidence)
 
 
-def _explanation(stage: Stage, session: Session, item: Stimulus, name: str | None) -> api.Explanation | None:
-    if name is None:
+def _explanation(
+    stage: Stage, session: Session, item: Stimulus, condition: ConditionSpec
+) -> exhibit.Explanation | None:
+    if condition.explanation is None:
         return None
-    if name not in item.explanations:
-        return api.Explanation(bars=_bars(stage, item, name, session.language))
-    legend = stage.stimuli.legend
-    return api.Explanation(
-        picture=_picture(stage, session, item.explanations[name], "map_alt"),
-        legend=api.Legend(
-            colours=list(legend.colours), low=say(legend.low, session.language), high=say(legend.high, session.language)
-        ),
-    )
+    picture = partial(_picture, stage, session)
+    showing = Showing(stage.stimuli, item, session.language, picture, condition.confidence)
+    return explanation(showing, condition.explanation)
 
 
-def _bars(stage: Stage, item: Stimulus, name: str, language: str) -> api.Bars:
-    text, shown = stage.protocol.text, contributions(item, name)
-    low, high = ("bars_against", "bars_for") if stage.stimuli.task.number is None else ("bars_lower", "bars_raise")
-    return api.Bars(values=list(shown.values), rest=shown.rest, low=text(low, language), high=text(high, language))
-
-
-def _case(stage: Stage, item: Stimulus, language: str) -> list[api.Line]:
+def _case(stage: Stage, item: Stimulus, language: str) -> list[exhibit.Line]:
     return [
-        api.Line(id=line.id, label=line.label, value=line.value, help=line.help)
+        exhibit.Line(id=line.id, label=line.label, value=line.value, help=line.help)
         for line in case_lines(stage.stimuli.task, item, language)
     ]
 
@@ -306,10 +302,10 @@ def _scale(stage: Stage, language: str) -> api.Scale | None:
     return api.Scale(low=scale.low, high=scale.high, step=scale.step, unit=say(scale.unit, language))
 
 
-def _picture(stage: Stage, session: Session, file: str, alt: str) -> api.Picture:
+def _picture(stage: Stage, session: Session, file: str, alt: str, **values: object) -> exhibit.Picture:
     width, height = stage.sizes[file]
-    words = stage.protocol.text(alt, session.language, number=session.cursor + 1)
-    return api.Picture(url=f"/api/media/{stage.alias(session, file)}", width=width, height=height, alt=words)
+    words = stage.protocol.text(alt, session.language, **{"number": session.cursor + 1, **values})
+    return exhibit.Picture(url=f"/api/media/{stage.alias(session, file)}", width=width, height=height, alt=words)
 
 
 def _question(question: QuestionSpec, language: str) -> api.Question:
@@ -335,9 +331,8 @@ def _shown_files(stage: Stage, session: Session) -> list[str]:
         return []
     condition = stage.protocol.study.conditions[step.condition or ""]
     files = [item.image] if item.image else []
-    overlay = item.explanations.get(condition.explanation or "")
-    if step.kind == "decision" and step.stage != "initial" and overlay is not None:
-        files.append(overlay)
+    if step.kind == "decision" and step.stage != "initial" and condition.explanation is not None:
+        files += item.pictures_of(condition.explanation)
     return files
 
 

@@ -16,13 +16,13 @@ import numpy as np
 from binome.core import BinomeError, derive_seed
 from binome.core.progress import bar
 from binome.core.stimulus import Answer, Stimulus, StimulusSet
-from binome.core.text import say
+from binome.operators.eyes import Eyes
 from binome.operators.model import DEFAULTS, Choice, Operator, Parameters
-from binome.protocol import attention_answers, case_lines, contributions, on_scale, say_answer
+from binome.protocol import on_scale
 
 TRIES = 6
-Look = tuple[bool, tuple[tuple[str, str], ...], str | None]
-"""Whether it is practice, the lines' ids and values in words, and the note."""
+ADJUSTABLE = ("overlay", "contour", "regions")
+"""Renderings whose opacity the page lets operators set."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ async def _cohort(
     concurrency: int,
     parameters: Parameters,
 ) -> CohortReport:
-    eyes = _Eyes(stimuli, language)
+    eyes = Eyes(stimuli, language)
     gate = asyncio.Semaphore(concurrency)
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     with bar("simulated operators", operators) as progress:
@@ -99,69 +99,10 @@ def _token(seed: int, number: int) -> str:
     return base64.urlsafe_b64encode(raw).decode()
 
 
-class _Eyes:
-    """What a simulated operator perceives of a page: which item it shows, and which explanation.
-
-    A picture is known by its bytes; a case file by its visible lines and its note. Items that look exactly alike
-    cannot be told apart: an operator takes one of them, the same on all pages of a trial, for the one it sees.
-    """
-
-    def __init__(self, stimuli: StimulusSet, language: str) -> None:
-        self.task, self.language = stimuli.task, language
-        self.controls = {card.name for card in stimuli.explanations if card.control}
-        self._images: dict[str, Stimulus] = {}
-        self._maps: dict[str, tuple[Stimulus, str]] = {}
-        self._cases: dict[Look, list[Stimulus]] = {}
-        for item in stimuli.items:
-            if item.image is not None:
-                self._images[_sha(stimuli.media(item.image).read_bytes())] = item
-            else:
-                self._cases.setdefault(self._look(item), []).append(item)
-            for name, file in item.explanations.items():
-                self._maps[_sha(stimuli.media(file).read_bytes())] = (item, name)
-
-    def item(self, picture: bytes) -> Stimulus:
-        return self._images[_sha(picture)]
-
-    def case(self, step: Mapping[str, Any]) -> list[Stimulus]:
-        """All items that look like the page's case file; more than one where nobody could tell them apart."""
-        lines = tuple((line["id"], line["value"]) for line in step["case"])
-        return self._cases[step["practice"], lines, step["note"]]
-
-    def explanation(self, overlay: bytes) -> str:
-        return self._maps[_sha(overlay)][1]
-
-    def bars(self, alike: Sequence[Stimulus], shown: Mapping[str, Any]) -> str:
-        """Which explanation the bars are, by their lengths.
-
-        Raises:
-            BinomeError: when they are none of the study's.
-        """
-        for item in alike:
-            for name in item.contributions:
-                drawn = contributions(item, name)
-                if (list(drawn.values), drawn.rest) == (shown["values"], shown["rest"]):
-                    return name
-        raise BinomeError("a page shows bars that are not of this stimulus set; is another set being served?")
-
-    def asked(self, instruction: str) -> Answer:
-        """What an attention check asks for: the longest answer found, for one label may be part of another."""
-        said = {say_answer(self.task, answer, self.language): answer for answer in attention_answers(self.task)}
-        return said[max((words for words in said if words in instruction), key=len)]
-
-    def _look(self, item: Stimulus) -> Look:
-        lines = tuple((line.id, line.value) for line in case_lines(self.task, item, self.language))
-        return item.role == "practice", lines, None if item.note is None else say(item.note, self.language)
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
 class _Visit:
     """One operator's session."""
 
-    def __init__(self, client: httpx.AsyncClient, eyes: _Eyes, person: Operator, token: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, eyes: Eyes, person: Operator, token: str) -> None:
         self.client, self.eyes, self.person = client, eyes, person
         self.token, self.headers, self.calls = token, {"Authorization": f"Bearer {token}"}, 0
         self.pictures: dict[str, bytes] = {}
@@ -229,14 +170,14 @@ class _Visit:
         if name is not None:
             visible = round(choice.seconds * float(draw.uniform(0.5, 1.0)), 4)
             data |= {"explanation_opened": True, "explanation_seconds": visible}
-            if step["explanation"]["picture"]:
+            if step["explanation"]["kind"] in ADJUSTABLE:
                 data["opacity"] = 0.6
         return data
 
     async def _explanation(self, alike: Sequence[Stimulus], shown: Mapping[str, Any]) -> str:
-        if shown["bars"]:
-            return self.eyes.bars(alike, shown["bars"])
-        return self.eyes.explanation(await self._look(shown["picture"]["url"]))
+        named = [shown["picture"], *(example["picture"] for example in shown["examples"])]
+        pictures = [await self._look(picture["url"]) for picture in named if picture]
+        return self.eyes.explanation(alike, shown, pictures)
 
     def _any(self, draw: np.random.Generator) -> Answer:
         """An answer given without reading."""

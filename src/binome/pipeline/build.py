@@ -20,7 +20,7 @@ from binome import protocol as protocols
 from binome.core import ArtefactStore, BinomeError, Problem, Recipe, Spec, StudyError, derive_seed
 from binome.core.stimulus import ExplanationCard, PredictorCard, Role, StimulusSet, read_stimuli
 from binome.pipeline.recipes import RENDERING, Recipes
-from binome.protocol import Protocol
+from binome.protocol import Protocol, rendering_of, rendering_problems
 
 if TYPE_CHECKING:
     import polars as pl
@@ -94,6 +94,8 @@ class Pipeline:
     def explain(self) -> dict[str, Path]:
         """The maps of every declared explanation on the selected items."""
         self.select()
+        if not all(self.store.has(recipe) for recipe in (*self.recipes.explanations.values(), self.recipes.stimuli)):
+            self._check_renderings()
         return {
             name: self._stage(f"explanation {name}", recipe, partial(self._explain, name))
             for name, recipe in self.recipes.explanations.items()
@@ -436,17 +438,36 @@ class Pipeline:
 
         cards = []
         for name, explanation in self.study.explanations.items():
-            method = explain.methods()[explanation.method]
+            declared = explain.find(explanation.method).declared
             cards.append(
                 ExplanationCard(
                     name=name,
                     method=explanation.method,
-                    family=method.declared["family"],
-                    control=bool(method.declared.get("control")),
+                    family=declared["family"],
+                    control=bool(declared.get("control")),
                     params={**explanation.params, "seed": explanation.seed},
+                    rendering=rendering_of(self.study, name, declared.get("gives", "maps"), self._has_cases()),
                 )
             )
         return cards
+
+    def _check_renderings(self) -> None:
+        """Refuses what no operator could be shown, before the explanations take their time.
+
+        Raises:
+            StudyError: with each rendering that does not fit its method or the study's items.
+        """
+        from binome import explain
+
+        methods = {explanation.method for explanation in self.study.explanations.values()}
+        gives = {method: explain.find(method).declared.get("gives", "maps") for method in methods}
+        problems = rendering_problems(self.protocol.lines, self.study, gives, self._has_cases())
+        if problems:
+            raise StudyError(problems)
+
+    def _has_cases(self) -> bool:
+        """Whether items are case files."""
+        return bool(self.context.categories)
 
 
 def open_study(path: Path, on_stage: Report = lambda stage: None, *, skip_bad: bool = False) -> Pipeline:

@@ -27,6 +27,7 @@ def known_names() -> protocol.Known:
         metrics=list(variation.metrics()),
         agreements=list(variation.agreements()),
         measures=analysis.measures(),
+        gives={name: plugin.declared.get("gives", "maps") for name, plugin in explain.methods().items()},
     )
 
 

@@ -68,7 +68,9 @@ class Recipes:
                 parents = {"predictor": self.predictor, "selection": self.selection}
                 if source in recipes:
                     parents["of"] = recipes[source]
-                recipes[name] = Recipe("explanation", explanation.model_dump(mode="json"), parents)
+                # How it is shown does not change what it is.
+                made = explanation.model_dump(mode="json", exclude={"rendering"})
+                recipes[name] = Recipe("explanation", made, parents)
                 del waiting[name]
         return recipes
 
@@ -79,9 +81,17 @@ class Recipes:
 
     @cached_property
     def stimuli(self) -> Recipe:
-        spec = {"context": self._study.spec("context"), "stimuli": self._study.spec("stimuli"), "rendering": RENDERING}
+        shown = {name: spec.rendering for name, spec in self._study.explanations.items() if spec.rendering is not None}
+        spec = {
+            "context": self._study.spec("context"),
+            "stimuli": self._study.spec("stimuli"),
+            "rendering": {
+                **RENDERING,
+                "explanations": {name: spec.model_dump(mode="json") for name, spec in shown.items()},
+            },
+        }
         parents = {**self.variation.parents, "variation": self.variation}
-        return Recipe("stimuli", spec, parents, format=3)
+        return Recipe("stimuli", spec, parents, format=4)
 
     def _data(self) -> dict[str, str]:
         """Hashes of the files and folders that the context is made from; none for those that come with Binome."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from binome.core.stimulus import Stimulus, Task
-from binome.core.text import say
+from binome.core.text import Text, say
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Contributions:
 
 def case_lines(task: Task, item: Stimulus, language: str) -> tuple[CaseLine, ...]:
     """The lines that the operator may see, in the task's order."""
+    return lines_of(task, item.case, language)
+
+
+def lines_of(task: Task, case: Sequence[Text | None], language: str) -> tuple[CaseLine, ...]:
+    """The visible lines of any case file of the task: an item's, or an example's."""
     return tuple(
         CaseLine(
             feature.id,
@@ -40,7 +46,7 @@ def case_lines(task: Task, item: Stimulus, language: str) -> tuple[CaseLine, ...
             say(value, language),
             say(feature.help, language),
         )
-        for feature, value in zip(task.features, item.case, strict=bool(item.case))
+        for feature, value in zip(task.features, case, strict=bool(case))
         if value is not None
     )
 

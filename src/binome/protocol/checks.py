@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from binome.core import Problem, did_you_mean
 from binome.protocol.catalogue import LANGUAGES
 from binome.protocol.designs import orders
 from binome.protocol.reading import Path_, Source
+from binome.protocol.rendering import declared, faults
 from binome.protocol.schema import Study
 
 SLACK = 1e-6
@@ -17,7 +18,11 @@ SLACK = 1e-6
 
 @dataclass(frozen=True)
 class Known:
-    """Names that exist outside this package, for checking a study against; None where not looked up."""
+    """Names that exist outside this package, for checking a study against; None where not looked up.
+
+    Attributes:
+        gives: what each method gives, `maps` for most.
+    """
 
     contexts: Collection[str] | None = None
     methods: Collection[str] | None = None
@@ -25,6 +30,7 @@ class Known:
     agreements: Collection[str] | None = None
     measures: Collection[str] | None = None
     architectures: Collection[str] | None = None
+    gives: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_problems(source: Source, study: Study, known: Known) -> list[Problem]:
@@ -32,6 +38,7 @@ def find_problems(source: Source, study: Study, known: Known) -> list[Problem]:
     return [
         *_names(source, study, known),
         *_explanations(source, study),
+        *rendering_problems(source, study, known.gives),
         *_conditions(source, study),
         *_stimuli(source, study),
         *_design(source, study),
@@ -112,6 +119,22 @@ def _explanations(source: Source, study: Study) -> list[Problem]:
             found = f"a circle ({' of '.join([*chain, name])})"
             problems.append(source.problem(path, found, "an explanation that is not made from this one"))
     return problems
+
+
+def rendering_problems(
+    source: Source, study: Study, gives: Mapping[str, str], cases: bool | None = None
+) -> list[Problem]:
+    """Renderings that do not fit.
+
+    Args:
+        gives: by method, what it gives; methods that are not among them are not judged by it.
+        cases: whether the study's items are case files; None where that is not known yet.
+    """
+    return [
+        source.problem(("explanations", name, "rendering", *filter(None, [key])), found, expected)
+        for name, spec in study.explanations.items()
+        for key, found, expected in faults(declared(study, name), gives.get(spec.method), cases)
+    ]
 
 
 def _conditions(source: Source, study: Study) -> list[Problem]:

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from binome.core.stimulus import RenderingKind
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower-case letters, digits and underscores")]
 Localised = str | dict[str, str]
@@ -50,12 +52,32 @@ class PredictorSpec(BaseModel):
         return dict(self.__pydantic_extra__ or {})
 
 
+class RenderingSpec(Strict):
+    """How an explanation is shown."""
+
+    kind: RenderingKind | None = Field(default=None, description="what the method's explanations are shown as")
+    levels: list[Annotated[float, Field(gt=0, le=1)]] | None = Field(
+        default=None, min_length=1, max_length=5, description="of `contour`: shares of the map's scale"
+    )
+    share: float | None = Field(default=None, gt=0, lt=1, description="of `regions`: share of the picture")
+    count: int | None = Field(default=None, ge=1, description="of `regions`: at most so many connected ones")
+    text: bool = Field(default=False, description="one sentence beneath, made from the numbers")
+
+
+def _by_name(value: Any) -> Any:
+    """A name alone is the kind."""
+    return {"kind": value} if isinstance(value, str) else value
+
+
 class ExplanationSpec(BaseModel):
     """One explanation; any further key is a parameter of its method."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     method: str
     seed: int = 0
+    rendering: (
+        Annotated[RenderingSpec, BeforeValidator(_by_name, json_schema_input_type=RenderingKind | RenderingSpec)] | None
+    ) = Field(default=None, description="how operators see it; not a parameter of the method")
 
     @property
     def params(self) -> dict[str, Any]:

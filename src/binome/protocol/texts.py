@@ -13,6 +13,8 @@ from binome.protocol.protocol import Protocol
 from binome.protocol.schema import ConditionSpec
 
 Page = list[Block]
+ENDINGS = {"map": "", "map_case": "_case"}
+"""Of the text that tells of a placebo, by how that was shown."""
 
 
 def instructions(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ...], language: str) -> list[Page]:
@@ -38,8 +40,8 @@ def instructions(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ..
     help_ = [_heading("instructions_help_title", language), _say("instructions_help", language)]
     if any(c.advice == "after_initial" for c in conditions):
         help_.append(_say("instructions_after", language))
-    if any(c.explanation for c in conditions):
-        help_.append(_say(f"instructions_map{case}", language))
+    kinds = dict.fromkeys(shown_as(stimuli, c.explanation) for c in conditions if c.explanation)
+    help_ += [_say(f"instructions_{kind}", language) for kind in kinds]
     if noted:
         help_.append(_say("instructions_note_machine", language))
     if any(c.delegation for c in conditions):
@@ -59,11 +61,21 @@ def suffix(stimuli: StimulusSet) -> str:
     return "_case" if stimuli.task.features else ""
 
 
-def announcement(condition: ConditionSpec, language: str, *, case: str = "", practice: bool = False) -> Page:
+def shown_as(stimuli: StimulusSet, explanation: str) -> str:
+    """Which texts announce an explanation, by how it is shown: `map` and `map_case` for heat maps and bars."""
+    kinds: dict[str, str] = {card.name: card.rendering.kind for card in stimuli.explanations}
+    kind = kinds.get(explanation, "overlay")
+    return {"overlay": "map", "bars": "map_case"}.get(kind, kind)
+
+
+def announcement(
+    condition: ConditionSpec, language: str, *, case: str = "", shown: str | None = None, practice: bool = False
+) -> Page:
     """What help a block brings. A placebo is announced in the words of the real explanation, or it would be none.
 
     Args:
         case: the `suffix` of the study's stimuli.
+        shown: `shown_as` of the condition's explanation; a heat map, or bars, by default.
     """
     lines = [f"block_practice{case}"] if practice else []
     lines.append(
@@ -74,7 +86,7 @@ def announcement(condition: ConditionSpec, language: str, *, case: str = "", pra
     if condition.confidence:
         lines.append("block_confidence")
     if condition.explanation:
-        lines.append(f"block_map{case}")
+        lines.append(f"block_{shown or f'map{case}'}")
     if condition.feedback and not practice:
         lines.append("block_feedback")
     return [_say(line, language) for line in lines]
@@ -99,8 +111,9 @@ def debriefing(protocol: Protocol, stimuli: StimulusSet, steps: tuple[Step, ...]
             tolerance = say_tolerance(stimuli.task.number, language)
             page.append(_say("debriefing_tolerance", language, tolerance=tolerance))
     controls = {card.name for card in stimuli.explanations if card.control}
-    if any(conditions[name].explanation in controls for name in met):
-        page.append(_say(f"debriefing_placebo{suffix(stimuli)}", language))
+    placebos = controls & {conditions[name].explanation for name in met}
+    endings = {ENDINGS.get(shown_as(stimuli, name), "_other") for name in placebos}
+    page += [_say(f"debriefing_placebo{ending}", language) for ending in sorted(endings)]
     return [*page, _say("debriefing_data", language)]
 
 

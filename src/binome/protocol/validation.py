@@ -87,6 +87,7 @@ def _explain(source: Source, detail: Any, path: Path_, model: type[BaseModel]) -
         "greater_than_equal": ("ge", "at least"),
         "less_than_equal": ("le", "at most"),
         "greater_than": ("gt", "more than"),
+        "less_than": ("lt", "less than"),
     }
     if kind in limits:
         key, words = limits[kind]
@@ -122,7 +123,11 @@ def _keys(model: type[BaseModel], path: Path_) -> list[str]:
     for part in path:
         if isinstance(current, type) and issubclass(current, BaseModel) and part in current.model_fields:
             current = current.model_fields[str(part)].annotation
-        candidates = [*get_args(current), current]
-        models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        models = [part for part in _parts(current) if isinstance(part, type) and issubclass(part, BaseModel)]
         current = models[0] if models else current
     return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+
+
+def _parts(annotation: Any) -> list[Any]:
+    """What a type is made of, at any depth, itself last."""
+    return [*(part for argument in get_args(annotation) for part in _parts(argument)), annotation]

@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,25 +48,57 @@ def enlarge(picture: Image.Image, size: int) -> Image.Image:
     return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.LANCZOS)
 
 
-def overlay(values: Maps, size: tuple[int, int]) -> Image.Image:
-    """A map (height, width), 0 or more, as RGBA of that size: colour and opacity rise with importance.
-
-    Each map is divided by its own 99th percentile, so the scale reads "share of this map's strong values"; a map
-    that is 0 everywhere is transparent everywhere.
+def check_shown(values: Maps) -> None:
+    """Refuses what has no place on the scale.
 
     Raises:
         BinomeError: for negative or non-finite values.
     """
     if not np.isfinite(values).all() or (values < 0).any():
         raise BinomeError("a map to show must hold finite values of 0 or more: reduce it with `explain.reduce` first")
+
+
+def shares(values: Maps) -> Maps:
+    """A map on the study's scale, from 0 to 1: each is divided by its own 99th percentile, so that 1 reads "as much as
+    the map's strong values"; a map that is 0 everywhere stays so.
+
+    Raises:
+        BinomeError: for negative or non-finite values.
+    """
+    check_shown(values)
     top = float(np.percentile(values, CLIP)) or float(values.max()) or 1.0
-    share = np.clip(values / top, 0, 1).astype(np.float32)
-    smooth = np.asarray(Image.fromarray(share).resize(size, Image.Resampling.BILINEAR))
+    share: Maps = np.clip(values / top, 0, 1).astype(np.float32)
+    return share
+
+
+def fine(values: Maps, size: tuple[int, int]) -> Maps:
+    """A map at a picture's size (width, height), bilinear."""
+    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR))
+
+
+def colours_at(place: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+    """The palette's colour (…, 3), 0 to 255, at places from 0 to 1."""
     stops = np.array([[stop >> 16, stop >> 8 & 255, stop & 255] for stop in STOPS], dtype=float)
-    place = smooth * (len(STOPS) - 1)
-    colours = [np.interp(place, np.arange(len(STOPS)), stops[:, channel]) for channel in range(3)]
-    alpha = 255 * np.clip(smooth / OPAQUE_FROM, 0, 1)
-    return Image.fromarray(np.rint(np.dstack([*colours, alpha])).astype(np.uint8))
+    scaled = place * (len(STOPS) - 1)
+    return np.stack([np.interp(scaled, np.arange(len(STOPS)), stops[:, channel]) for channel in range(3)], -1)
+
+
+def overlay(values: Maps, size: tuple[int, int]) -> Image.Image:
+    """A map (height, width), 0 or more, as RGBA of that size: colour and opacity rise with importance.
+
+    A map that is 0 everywhere is transparent everywhere.
+
+    Raises:
+        BinomeError: for negative or non-finite values.
+    """
+    share = fine(shares(values), size)
+    alpha = 255 * np.clip(share / OPAQUE_FROM, 0, 1)
+    return Image.fromarray(np.rint(np.dstack([colours_at(share), alpha])).astype(np.uint8))
+
+
+def opaque(values: Maps, size: tuple[int, int]) -> Image.Image:
+    """The same colours without the picture beneath, as RGB: the map by itself, to be shown beside it."""
+    return Image.fromarray(np.rint(colours_at(fine(shares(values), size))).astype(np.uint8))
 
 
 def png(picture: Image.Image) -> bytes:

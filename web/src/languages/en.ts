@@ -65,6 +65,32 @@ export const en = {
   somewhat: "somewhat",
   slightly: "slightly",
   weighsNothing: "weighs nothing",
+  contourKey: "Inside a line: at least this share of the strongest weight",
+  regionsClear: (share: string, count: number | null) =>
+    count === null ? `Clear: the ${share} of the picture that weighed most` : `Clear: ${count === 1 ? "the area" : `up to ${count} areas`} of the ${share} of the picture that weighed most`,
+  regionsVeiled: "Veiled: the rest",
+  examples: "Examples, with their right answer",
+  exampleRole: { alike: "Similar", prototype: "Typical", contrast: "Similar, other answer" },
+  exampleMeaning: {
+    alike: "“Similar”: the model finds it near to this one.",
+    prototype: "“Typical”: it stands for its answer.",
+    contrast: "“Similar, other answer”: the model finds it near to this one, but another answer is right.",
+  },
+  similarity: ["very alike", "fairly alike", "somewhat alike", "little alike"],
+  differentLines: "Different from here",
+  sameLines: (count: number) => (count === 1 ? "One line is the same" : `${count} lines are the same`),
+  alternatives: "What would change the advice",
+  alternative: (number: number) => `Possibility ${number}`,
+  wouldSay: (label: string) => `With these changes alone, the model would say “${label}”`,
+  changedLine: "Line",
+  valueHere: "Here",
+  valueThere: "Would be",
+  hiddenChanges: (count: number, shown: number) => {
+    const lines = count === 1 ? "one line" : `${count} lines`;
+    return shown > 0 ? `And ${lines} more, which only the model saw.` : `What would change is ${lines} which only the model saw.`;
+  },
+  noAlternative: "No small change was found that would change the advice.",
+  alternativesKey: "All other lines stay as they are. This is what the model would say, not what would happen.",
   caseFile: "The case",
   meaning: (label: string) => `What does “${label}” mean?`,
   onlyYou: "Only you know this: the model does not",

@@ -70,6 +70,35 @@ export const fr: Strings = {
   somewhat: "moyennement",
   slightly: "faiblement",
   weighsNothing: "ne pèse pas",
+  contourKey: "À l’intérieur d’une ligne\u00a0: au moins cette part du poids le plus fort",
+  regionsClear: (share, count) =>
+    count === null
+      ? `Net\u00a0: les ${share} de l’image qui ont le plus pesé`
+      : `Net\u00a0: ${count === 1 ? "la zone" : `jusqu’à ${count} zones`} des ${share} de l’image qui ont le plus pesé`,
+  regionsVeiled: "Voilé\u00a0: le reste",
+  examples: "Des exemples, avec leur bonne réponse",
+  exampleRole: { alike: "Semblable", prototype: "Typique", contrast: "Semblable, autre réponse" },
+  exampleMeaning: {
+    alike: "«\u00a0Semblable\u00a0»\u00a0: le modèle le trouve proche de celui-ci.",
+    prototype: "«\u00a0Typique\u00a0»\u00a0: il représente sa réponse.",
+    contrast: "«\u00a0Semblable, autre réponse\u00a0»\u00a0: le modèle le trouve proche de celui-ci, mais une autre réponse est la bonne.",
+  },
+  similarity: ["très proche", "assez proche", "un peu proche", "peu proche"],
+  differentLines: "Différent d’ici",
+  sameLines: (count) => (count === 1 ? "Une ligne est la même" : `${count} lignes sont les mêmes`),
+  alternatives: "Ce qui changerait le conseil",
+  alternative: (number) => `Possibilité ${number}`,
+  wouldSay: (label) => `Avec ces seuls changements, le modèle dirait «\u00a0${label}\u00a0»`,
+  changedLine: "Ligne",
+  valueHere: "Ici",
+  valueThere: "Serait",
+  hiddenChanges: (count, shown) => {
+    const lines = count === 1 ? "une ligne" : `${count} lignes`;
+    const seen = count === 1 ? "que seul le modèle a vue" : "que seul le modèle a vues";
+    return shown > 0 ? `Et ${lines} de plus, ${seen}.` : `Ce qui changerait\u00a0: ${lines} ${seen}.`;
+  },
+  noAlternative: "Aucun petit changement trouvé qui changerait le conseil.",
+  alternativesKey: "Toutes les autres lignes restent telles quelles. C’est ce que dirait le modèle, non ce qui arriverait.",
   caseFile: "Le dossier",
   meaning: (label) => `Que veut dire «\u00a0${label}\u00a0»\u202f?`,
   onlyYou: "Connu de vous, pas du modèle",

@@ -4,7 +4,10 @@ import { en } from "./en";
 import { fr } from "./fr";
 import { pickLanguage, strings } from ".";
 
-const said = (value: unknown): string => (typeof value === "function" ? (value as (...args: number[]) => string)(2, 3) : String(value));
+function said(value: unknown): string {
+  if (typeof value === "function") return (value as (...args: number[]) => string)(2, 3);
+  return typeof value === "object" && value !== null ? Object.values(value).join(" ") : String(value);
+}
 
 test("French typography: no breaking space before high punctuation, no straight apostrophe", () => {
   for (const [key, value] of Object.entries(fr)) {

@@ -1,5 +1,5 @@
 /** One step of each kind, for the mock server and the plug-ins' tests. */
-import type { DecisionStep, Line, Option, Question } from "../contract";
+import type { DecisionStep, Explanation, Line, Option, Question } from "../contract";
 import type { Step } from "../session";
 
 export const OPTIONS: Option[] = ["T-shirt", "Pantalon", "Pull", "Robe", "Manteau", "Sandale", "Chemise", "Basket", "Sac", "Bottine"].map(
@@ -48,7 +48,7 @@ export const FINAL: Partial<DecisionStep> = {
   initial: "robe",
   initial_confidence: 0.5,
   advice: { decision: "manteau", label: "Manteau", confidence: 0.873 },
-  explanation: { picture: picture("b.png"), legend: { colours: ["#000004", "#b73779", "#fcfdbf"], low: "peu", high: "beaucoup" }, bars: null },
+  explanation: { kind: "overlay", regions: null, sentence: null, picture: picture("b.png"), legend: { colours: ["#000004", "#b73779", "#fcfdbf"], low: "peu", high: "beaucoup" }, bars: null },
 };
 
 export const LINES: Line[] = [
@@ -70,7 +70,7 @@ export const CASE_FINAL: Partial<DecisionStep> = {
   initial_confidence: 0.75,
   note: "Emploi\u00a0: en contrat depuis deux ans",
   advice: { decision: "yes", label: "Oui", confidence: 0.68 },
-  explanation: { picture: null, legend: null, bars: { values: [-0.42, 1, null, -0.08], rest: 0.3, low: "parle contre le conseil", high: "parle pour" } },
+  explanation: { kind: "bars", regions: null, sentence: null, picture: null, legend: null, bars: { values: [-0.42, 1, null, -0.08], rest: 0.3, low: "parle contre le conseil", high: "parle pour" } },
 };
 
 /** A case file, whose answer is a number. */
@@ -88,14 +88,53 @@ export const ESTIMATE_FINAL: Partial<DecisionStep> = {
   initial: 120.5,
   initial_confidence: 0.5,
   advice: { decision: 164, label: "164\u00a0points", confidence: 0.55 },
-  explanation: { picture: null, legend: null, bars: { values: [0.2, -1, 0.6, 0], rest: null, low: "abaisse l’estimation", high: "relève l’estimation" } },
+  explanation: { kind: "bars", regions: null, sentence: null, picture: null, legend: null, bars: { values: [0.2, -1, 0.6, 0], rest: null, low: "abaisse l’estimation", high: "relève l’estimation" } },
+};
+
+const NOTHING = { picture: null, legend: null, bars: null, regions: null, sentence: null };
+const SENTENCE = "Ce qui a le plus pesé se trouve au centre de l’image, avec 46\u00a0% de tout ce qui a pesé.";
+
+/** Explanations of a picture, by how they are shown. */
+export const SHOWN: Record<string, Explanation> = {
+  contour: {
+    ...NOTHING, kind: "contour", picture: picture("c.png"), sentence: SENTENCE,
+    contours: [{ share: 0.25, colour: "#7d207d", width: 2.5 }, { share: 0.5, colour: "#e0526c", width: 3 }, { share: 0.75, colour: "#fda574", width: 3.5 }],
+  },
+  regions: { ...NOTHING, kind: "regions", picture: picture("r.png"), regions: { share: 0.15, count: null } },
+  side_by_side: { ...NOTHING, kind: "side_by_side", picture: picture("m.png"), legend: { colours: ["#2a1160", "#e0526c", "#fcfdbf"], low: "peu", high: "beaucoup" } },
+  sentence: { ...NOTHING, kind: "sentence", sentence: SENTENCE },
+  examples: {
+    ...NOTHING, kind: "examples",
+    examples: [
+      { kind: "alike", label: "Manteau", similarity: 0.93, picture: picture("e1.png"), case: [] },
+      { kind: "prototype", label: "Manteau", similarity: null, picture: picture("e2.png"), case: [] },
+      { kind: "contrast", label: "Pull", similarity: 0.4, picture: picture("e3.png"), case: [] },
+    ],
+  },
+};
+
+/** Explanations of a case file. */
+export const CASE_SHOWN: Record<string, Explanation> = {
+  counterfactuals: {
+    ...NOTHING, kind: "counterfactuals",
+    counterfactuals: [
+      { label: "Non", confidence: 0.61, changes: [{ label: "Âge", before: "34\u00a0ans", after: "51\u00a0ans" }], hidden: 0 },
+      { label: "Non", confidence: 0.58, changes: [{ label: "Infractions antérieures", before: "3", after: "1" }, { label: "Infraction reprochée", before: "délit", after: "crime" }], hidden: 2 },
+      { label: "Non", confidence: null, changes: [], hidden: 1 },
+    ],
+  },
+  examples: {
+    ...NOTHING, kind: "examples",
+    examples: [{ kind: "alike", label: "Oui", similarity: 0.75, picture: null, case: LINES.map((line) => (line.id === "age" ? { ...line, value: "36\u00a0ans" } : line)) }],
+  },
+  sentence: { ...NOTHING, kind: "sentence", sentence: "Sur tout ce qui a pesé, «\u00a0Âge\u00a0» (34\u00a0ans) compte pour 42\u00a0%." },
 };
 
 /** A long case file: thirty lines. */
 export const LONG: Partial<DecisionStep> = {
   ...CASE_FINAL,
   case: Array.from({ length: 30 }, (_, i) => ({ id: `l${i}`, label: `Mesure du noyau n\u00ba\u00a0${i + 1}, moyenne des trois plus grandes`, value: (i * 1.7).toFixed(1), help: i % 3 ? "" : "Ce que cela veut dire." })),
-  explanation: { picture: null, legend: null, bars: { values: Array.from({ length: 30 }, (_, i) => Math.sin(i * 2) * (1 - i / 40)), rest: null, low: "parle contre le conseil", high: "parle pour" } },
+  explanation: { kind: "bars", regions: null, sentence: null, picture: null, legend: null, bars: { values: Array.from({ length: 30 }, (_, i) => Math.sin(i * 2) * (1 - i / 40)), rest: null, low: "parle contre le conseil", high: "parle pour" } },
 };
 
 export function mockSteps(): Step[] {
@@ -106,8 +145,10 @@ export function mockSteps(): Step[] {
     { kind: "block", title: "Avec les conseils du modèle", number: 1, of: 4, blocks },
     { ...decisionStep() },
     { ...decisionStep(FINAL) },
+    ...Object.values(SHOWN).map((explanation) => ({ ...decisionStep({ ...FINAL, explanation }) })),
     { ...decisionStep(CASE) },
     { ...decisionStep(CASE_FINAL) },
+    ...Object.values(CASE_SHOWN).map((explanation) => ({ ...decisionStep({ ...CASE_FINAL, explanation }) })),
     { ...decisionStep(LONG) },
     { ...decisionStep(ESTIMATE) },
     { ...decisionStep(ESTIMATE_FINAL) },

@@ -11,7 +11,8 @@ const NOTHING = 0.01;
 
 export class Bars extends Inspector {
   readonly controls: HTMLElement;
-  private readonly head: HTMLElement;
+  override readonly layout = "barred";
+  private readonly sides: HTMLElement;
 
   constructor(
     private readonly values: Values,
@@ -23,10 +24,10 @@ export class Bars extends Inspector {
     // On a phone the advice comes after the table: the bars say of which advice they speak.
     const title = advice === null ? tools.strings.explanationBars : tools.strings.weighedIn(advice);
     file.rows.forEach((row, place) => row.append(this.cell(values.values[place] ?? null)));
-    this.head = this.legend();
+    this.sides = this.legend();
     if (values.rest !== null && values.rest !== undefined) file.table.append(this.rest(values.rest));
     file.table.classList.add("with-bars");
-    file.table.tBodies[0]!.before(this.head);
+    file.table.tBodies[0]!.before(this.sides);
     this.controls = el(
       "div",
       { class: "overlay-controls bars-controls", role: "group", "aria-label": tools.strings.explanationBars },
@@ -35,10 +36,15 @@ export class Bars extends Inspector {
     );
   }
 
+  override arrange(look: HTMLElement): void {
+    look.prepend(this.controls);
+    look.append(...this.sentences);
+  }
+
   protected show(visible: boolean): void {
     this.file.table.classList.toggle("bars-hidden", !visible);
     for (const cell of this.file.table.querySelectorAll<HTMLElement>("[data-bar]")) cell.hidden = !visible;
-    this.head.hidden = !visible;
+    this.sides.hidden = !visible;
     const rest = this.file.table.querySelector<HTMLElement>(".rest");
     if (rest) rest.hidden = !visible;
   }

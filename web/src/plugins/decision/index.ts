@@ -7,16 +7,17 @@ import { actsOnEnter, pressed, typing } from "../../keys";
 import type { Tools } from "../tools";
 import { adviceCard } from "./advice";
 import { type AnswerField, type Choice, DELEGATE } from "./answer";
-import { Bars } from "./bars";
 import { type CaseFile, caseFile } from "./casefile";
 import { ConfidenceGroup, OptionGroup } from "./choice";
 import { EstimateField, withUnit } from "./estimate";
+import { inspect } from "./explain";
 import type { Inspector } from "./inspector";
 import { Jump } from "./jump";
 import { sideNote } from "./note";
-import { Overlay } from "./overlay";
 
 const LOW_RESOLUTION = 128;
+/** Layouts that can push the answer out of a small screen's sight. */
+const TALL = ["below", "beside"];
 
 const info = {
   name: "binome-decision",
@@ -59,7 +60,7 @@ const info = {
     /** Null when there is no explanation. */
     explanation_opened: { type: ParameterType.BOOL },
     explanation_seconds: { type: ParameterType.FLOAT },
-    /** Of a heat map; null for bars. */
+    /** Of a map over the picture; null for all else. */
     opacity: { type: ParameterType.FLOAT },
     /** How often the choice was changed before it was confirmed. */
     changes: { type: ParameterType.INT },
@@ -88,7 +89,6 @@ export class DecisionPlugin implements JsPsychPlugin<typeof info> {
 
 class DecisionScreen {
   private readonly file: CaseFile | null;
-  private readonly overlay: Overlay | null;
   private readonly inspector: Inspector | null;
   private readonly answer: AnswerField;
   private readonly confidence: ConfidenceGroup | null;
@@ -110,8 +110,8 @@ class DecisionScreen {
     const explanation = trial.explanation as Explanation | null;
     const lines = (trial.case ?? []) as Line[];
     this.file = lines.length > 0 ? caseFile(lines, tools) : null;
-    this.overlay = explanation?.picture ? new Overlay(explanation.legend, tools) : null;
-    this.inspector = this.overlay ?? (explanation?.bars && this.file ? new Bars(explanation.bars, this.file, advice?.label ?? null, tools) : null);
+    this.inspector = explanation ? inspect(explanation, { file: this.file, lines, advice: advice?.label ?? null }, tools) : null;
+    const tall = this.inspector !== null && TALL.includes(this.inspector.layout);
     const legend = trial.stage === "final" ? strings.finalAnswer : strings.yourAnswer;
     const marks = { initial: (trial.initial as string | number | null) ?? null, advice: advice?.decision ?? null };
     const scale = trial.scale as Scale | null;
@@ -130,11 +130,12 @@ class DecisionScreen {
       this.answer.element,
       this.confidence?.element,
     );
-    this.jump = this.file ? new Jump(panel, tools) : null;
+    this.jump = this.file || tall ? new Jump(panel, tools) : null;
     const confirm = el("button", { type: "submit", class: "primary" }, strings.confirm, el("kbd", { "aria-hidden": true }, "↵"));
     const actions = el("div", { class: "actions" }, this.problem, confirm, this.jump?.button);
     this.form = el("form", { class: "decision", novalidate: true }, this.look(), el("div", { class: "side" }, panel, actions));
-    this.form.classList.toggle("explained", this.overlay !== null);
+    if (this.inspector) this.form.classList.add(this.inspector.layout);
+    this.form.classList.toggle("tall", tall);
     this.form.classList.toggle("with-case", this.file !== null);
     this.form.classList.toggle("no-item", trial.picture == null && this.file === null);
   }
@@ -143,11 +144,8 @@ class DecisionScreen {
   async appear(): Promise<void> {
     const { trial, tools } = this;
     const picture = trial.picture as Picture | null;
-    const explanation = trial.explanation as Explanation | null;
-    await Promise.all([
-      picture && tools.show(this.item, picture),
-      explanation?.picture && this.overlay && tools.show(this.overlay.image, explanation.picture),
-    ]);
+    const pictures = this.inspector?.pictures ?? [];
+    await Promise.all([picture && tools.show(this.item, picture), ...pictures.map(([image, own]) => tools.show(image, own))]);
     const page = showPage(this.display, "decision", trial.question, this.form);
     page.classList.add(`stage-${trial.stage}`);
     page.prepend(this.kicker());
@@ -239,14 +237,16 @@ class DecisionScreen {
     const { picture, instruction } = this.trial as { picture: Picture | null; instruction: string | null };
     if (instruction) return el("p", { class: "instruction" }, instruction);
     if (this.file) {
-      if (this.inspector instanceof Bars) this.file.element.prepend(this.inspector.controls);
+      this.inspector?.arrange(this.file.element, null);
       return this.file.element;
     }
     if (!picture) return null;
-    const figure = el("figure", { class: "picture" }, this.item, this.overlay?.image);
+    const figure = el("figure", { class: "picture" }, this.item);
     if (picture.width <= LOW_RESOLUTION) figure.classList.add("pixelated");
     figure.style.aspectRatio = `${picture.width} / ${picture.height}`;
-    return el("div", { class: "look" }, figure, this.overlay?.controls);
+    const look = el("div", { class: "look" }, figure);
+    this.inspector?.arrange(look, figure);
+    return look;
   }
 
   private kicker(): HTMLElement {

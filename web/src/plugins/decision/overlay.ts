@@ -1,23 +1,28 @@
-/** The heat map over the picture, with its switch, its opacity and its legend. */
-import type { Legend } from "../../contract";
+/** A map over the picture (heat map, contours, veil), with its switch, its opacity and its legend. */
+import type { Explanation, Picture } from "../../contract";
 import { el, freshId } from "../../dom";
 import { percent } from "../../format";
 import type { Tools } from "../tools";
 import { Inspector } from "./inspector";
+import { legendOf } from "./legend";
 
-const START_OPACITY = 0.8;
+/** A heat map would hide the picture; lines and a veil are made to leave it in sight. */
+const HEAT_OPACITY = 0.8;
 const STEP = 0.05;
 
 export class Overlay extends Inspector {
   readonly image = el("img", { class: "overlay" });
   readonly controls: HTMLElement;
-  override opacity: number = START_OPACITY;
+  override readonly layout = "explained";
+  override opacity: number;
   private readonly slider: HTMLInputElement;
 
-  constructor(legend: Legend | null | undefined, tools: Tools) {
+  constructor(explanation: Explanation, picture: Picture, tools: Tools) {
     super(tools);
     const { strings } = tools;
     const id = freshId("opacity");
+    this.pictures.push([this.image, picture]);
+    this.opacity = explanation.kind === "overlay" ? HEAT_OPACITY : 1;
     this.slider = el("input", { id, type: "range", min: 0, max: 1, step: STEP, value: this.opacity });
     this.slider.addEventListener("input", () => this.applyOpacity());
     this.slider.addEventListener("change", () => tools.log("opacity_changed", { opacity: this.opacity }));
@@ -29,8 +34,13 @@ export class Overlay extends Inspector {
       el("p", { class: "overlay-title" }, strings.explanation),
       this.switch,
       el("label", { class: "opacity", for: id }, el("span", {}, strings.opacity), this.slider, el("kbd", { "aria-hidden": true }, "← →")),
-      legend && scale(legend),
+      legendOf(explanation, tools),
     );
+  }
+
+  override arrange(look: HTMLElement, figure: HTMLElement | null): void {
+    figure?.append(this.image);
+    super.arrange(look, figure);
   }
 
   override press(event: KeyboardEvent, free: boolean): boolean {
@@ -53,10 +63,4 @@ export class Overlay extends Inspector {
     this.image.style.opacity = this.slider.value;
     this.slider.setAttribute("aria-valuetext", percent(this.opacity, this.tools.language));
   }
-}
-
-function scale({ colours, low, high }: Legend): HTMLElement {
-  const bar = el("div", { class: "scale", "aria-hidden": true });
-  bar.style.backgroundImage = `linear-gradient(to right, ${colours.join(", ")})`;
-  return el("div", { class: "legend" }, bar, el("div", { class: "ends" }, el("span", {}, low), el("span", {}, high)));
 }
