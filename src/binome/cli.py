@@ -39,6 +39,9 @@ out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 StudyPath = Annotated[Path, typer.Argument(help="A study folder, or its study.yaml.", metavar="STUDY")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
 Database = Annotated[str | None, typer.Option(help="SQLAlchemy URL of the trials; study.db in the folder by default.")]
+Memory = Annotated[
+    str | None, typer.Option(help="What explaining may take of it together, e.g. 2GiB; by default what suits.")
+]
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Leave out rows and files that cannot be used, and list them.")
 ]
@@ -96,6 +99,7 @@ def demo(
     ] = False,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Keep serving at the end.")] = True,
     port: Port = 8765,
+    memory: Memory = None,
     as_json: Json = False,
 ) -> None:
     """Run an example study whole: train, explain, freeze, simulate, analyse, report, serve.
@@ -105,7 +109,7 @@ def demo(
     folder = _example("digits-quick" if quick else "fashion-pilot")
     start = time.perf_counter()
     stages = Stages(quiet=as_json)
-    pipeline = _open(folder, stages)
+    pipeline = _open(folder, stages, memory=memory)
     pipeline.build()
     experiment = _experiment(pipeline)
     experiment.simulate()
@@ -171,30 +175,30 @@ def train(study: StudyPath, skip_bad: SkipBad = False, as_json: Json = False) ->
 
 
 @app.command()
-def vary(study: StudyPath, skip_bad: SkipBad = False, as_json: Json = False) -> None:
+def vary(study: StudyPath, skip_bad: SkipBad = False, memory: Memory = None, as_json: Json = False) -> None:
     """Explain, score the explanations and compare them.
 
     Example: binome vary studies/fashion-pilot
     """
-    _run(study, as_json, skip_bad, lambda pipeline: pipeline.vary())
+    _run(study, as_json, skip_bad, lambda pipeline: pipeline.vary(), memory)
 
 
 @app.command()
-def stimuli(study: StudyPath, skip_bad: SkipBad = False, as_json: Json = False) -> None:
+def stimuli(study: StudyPath, skip_bad: SkipBad = False, memory: Memory = None, as_json: Json = False) -> None:
     """Freeze the stimulus set (and whatever it still needs).
 
     Example: binome stimuli studies/fashion-pilot
     """
-    _run(study, as_json, skip_bad, lambda pipeline: pipeline.stimuli())
+    _run(study, as_json, skip_bad, lambda pipeline: pipeline.stimuli(), memory)
 
 
 @app.command()
-def build(study: StudyPath, skip_bad: SkipBad = False, as_json: Json = False) -> None:
+def build(study: StudyPath, skip_bad: SkipBad = False, memory: Memory = None, as_json: Json = False) -> None:
     """Train, explain, score and freeze: all that a server needs.
 
     Example: binome build studies/fashion-pilot
     """
-    _run(study, as_json, skip_bad, lambda pipeline: pipeline.build())
+    _run(study, as_json, skip_bad, lambda pipeline: pipeline.build(), memory)
 
 
 @app.command()
@@ -345,10 +349,10 @@ class Stages:
             out.print(f"  {stage.name:<26} {what}")
 
 
-def _open(study: Path, stages: Stages | None = None, *, skip_bad: bool = False) -> Pipeline:
+def _open(study: Path, stages: Stages | None = None, *, skip_bad: bool = False, memory: str | None = None) -> Pipeline:
     from binome.pipeline import open_study
 
-    return open_study(study, stages or Stages(), skip_bad=skip_bad)
+    return open_study(study, stages or Stages(), skip_bad=skip_bad, memory=memory)
 
 
 def _experiment(pipeline: Pipeline, database: str | None = None) -> Experiment:
@@ -357,9 +361,9 @@ def _experiment(pipeline: Pipeline, database: str | None = None) -> Experiment:
     return Experiment(pipeline, database)
 
 
-def _run(study: Path, as_json: bool, skip_bad: bool, stage: Any) -> None:
+def _run(study: Path, as_json: bool, skip_bad: bool, stage: Any, memory: str | None = None) -> None:
     stages = Stages(quiet=as_json)
-    pipeline = _open(study, stages, skip_bad=skip_bad)
+    pipeline = _open(study, stages, skip_bad=skip_bad, memory=memory)
     stage(pipeline)
     skipped = pipeline.skipped()
     if as_json:

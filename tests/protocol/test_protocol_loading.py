@@ -66,7 +66,7 @@ BAD = [
     ("williams", "wiliams", 15, "design.order", "'wiliams'", "latin", "did you mean 'williams'?"),
     ("explanation: ig", "explanation: igs", 13, "conditions.explained.explanation", "'igs'", "one of ig", "ig"),
     ("of: ig", "of: igg", 8, "explanations.placebo.of", "'igg'", "one of ig", "did you mean 'ig'?"),
-    ("of: ig", "of: placebo", 8, "explanations.placebo.of", "a circle", "not made from this", ""),
+    ("of: ig", "of: placebo", 8, "explanations.placebo.of", "itself", "not made from this", ""),
     ("[sus]", "[suss]", 17, "questionnaires.after.0", "'suss'", "sus", "did you mean 'sus'?"),
     ("[explained,", "[explaned,", 18, "analysis.primary.contrast.0", "'explaned'", "one of", "'explained'?"),
     ("[explained, advised]", "[advised, advised]", 18, "analysis.primary.contrast", "twice", "two conditions", ""),

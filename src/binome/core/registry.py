@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, Generic, TypeVar
@@ -81,20 +81,25 @@ class Registry(Generic[T]):
                 entry.load()
 
 
+def parameters_of(target: Callable[..., Any], reserved: Container[str] = ()) -> list[str] | None:
+    """The parameters that `target` takes by name, without those that the harness passes; None when it takes any."""
+    parameters = inspect.signature(target).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return None
+    return [p.name for p in parameters if p.name not in reserved]
+
+
 def check_params(
-    kind: str, name: str, target: Callable[..., Any], params: Mapping[str, Any], reserved: frozenset[str]
+    kind: str, name: str, target: Callable[..., Any], params: Mapping[str, Any], reserved: Container[str]
 ) -> None:
     """Refuse a parameter that `target` does not take, or one that the harness itself passes.
 
     Raises:
         BinomeError: naming the parameter, the nearest one and all that exist.
     """
-    parameters = inspect.signature(target).parameters.values()
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return  # it takes whatever it is given
-    known = [p.name for p in parameters if p.name not in reserved]
+    known = parameters_of(target, reserved)
     for param in params:
-        if param not in known:
+        if known is not None and param not in known:
             near = did_you_mean(param, known)
             listing = ", ".join(known) or "none"
             raise BinomeError(

@@ -1,9 +1,9 @@
-"""`attribute`: the one way in. It owns checks, batches, memory, seeds and the module's state."""
+"""`attribute` and its like: the one way in. It owns checks, batches, memory, seeds and the module's state."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,7 +13,8 @@ from torch import nn
 from binome.core import BinomeError, derive_seed
 from binome.core.progress import Bar, bar
 from binome.core.registry import Plugin
-from binome.explain.explainer import Call, Explainer, find
+from binome.explain.case_base import CaseBase
+from binome.explain.explainer import Call, Explainer, find, gives
 from binome.explain.path import start_of_path
 from binome.explain.room import Room, out_of_memory, read_memory, suitable_batch
 from binome.explain.state import as_found, check_targets, watched, working_type
@@ -98,6 +99,47 @@ def examine(
     return Explained(maps, {name: torch.cat(parts).cpu() for name, parts in details.items()})
 
 
+def by_example(
+    predictor: nn.Module,
+    inputs: Any,
+    targets: Any,
+    base: CaseBase,
+    method: str = "nearest_examples",
+    seed: int = 0,
+    *,
+    batch_size: int | None = None,
+    memory: int | str | None = None,
+    progress: str | None = None,
+    **params: Any,
+) -> Sequence[tuple[Any, ...]]:
+    """Explain each item by others: examples (`Cited`) or counterfactuals (`Changed`), whichever the method gives.
+
+    Args:
+        base: items with known answers, of the inputs' shape.
+        predictor, inputs, targets, seed, batch_size, memory, progress, params: as for `attribute`.
+
+    Returns:
+        A tuple an item, the best first; it may be empty.
+
+    Raises:
+        BinomeError: as `attribute` does; for a method that gives maps.
+    """
+    plugin = find(method, params)
+    if gives(method) == "maps":
+        raise BinomeError(f"{plugin.name} gives maps; call explain.attribute")
+    x = check_inputs(inputs)
+    known = check_like(base.inputs, x, "case base")
+    indices = check_targets(targets, len(x))
+    with as_found(predictor) as device, watched(predictor, indices):
+        call = _call(predictor, x, indices, _Options(seed, None, batch_size, memory, progress), device)
+        own = replace(base, inputs=known).to(device, call.inputs.dtype)
+        with call.room.watching(), bar(progress, len(x)) as counter:
+            while (found := _part(plugin, call, {"base": own, **params}, counter)) is None:
+                call.room.halve()
+    listed: Sequence[tuple[Any, ...]] = found
+    return listed
+
+
 def completeness_gap(
     predictor: nn.Module,
     inputs: Any,
@@ -152,6 +194,14 @@ def check_inputs(inputs: Any, name: str = "inputs") -> torch.Tensor:
     return x
 
 
+def check_like(values: Any, x: torch.Tensor, name: str) -> torch.Tensor:
+    """Items as `check_inputs` wants them, of the inputs' shape."""
+    given = check_inputs(values, name)
+    if given.shape[1:] != x.shape[1:]:
+        raise BinomeError(f"the {name}'s items have shape {tuple(given.shape[1:])}, the inputs' {tuple(x.shape[1:])}")
+    return given
+
+
 def check_batch_size(batch_size: int) -> int:
     """The batch size, when it is at least 1."""
     if batch_size < 1:
@@ -177,6 +227,8 @@ def _explain(
     params: Mapping[str, Any],
     details: dict[str, list[torch.Tensor]] | None,
 ) -> Any:
+    if (what := plugin.declared.get("gives", "maps")) != "maps":
+        raise BinomeError(f"{plugin.name} gives {what}, not maps; call explain.by_example")
     x = check_inputs(inputs)
     indices = check_targets(targets, len(x))
     with as_found(predictor) as device, watched(predictor, indices) as passes:
@@ -191,6 +243,9 @@ def _explain(
                 if found is None:  # memory ran out: again, in smaller pieces
                     call.room.halve()
                     continue
+                if found.shape != part.inputs.shape:
+                    shapes = f"{tuple(found.shape)} for inputs {tuple(part.inputs.shape)}"
+                    raise BinomeError(f"{plugin.name} made maps of shape {shapes}")
                 maps[first : first + len(part.inputs)] = found
                 for name, values in (part.details or {}).items():
                     assert details is not None
@@ -206,23 +261,19 @@ def _explain(
     return maps if isinstance(inputs, torch.Tensor) else maps.numpy()
 
 
-def _part(plugin: Plugin[Explainer], part: Call, params: Mapping[str, Any], counter: Bar) -> torch.Tensor | None:
-    """Maps of one part; None when memory ran out."""
+def _part(plugin: Plugin[Explainer], part: Call, params: Mapping[str, Any], counter: Bar) -> Any:
+    """What the method gives for one part; None when memory ran out."""
     # For plug-ins that draw from PyTorch's global generator all the same.
     torch.manual_seed(derive_seed(part.seed, plugin.name, part.positions[0]))
     count = len(part.inputs)
     try:
         with part.room.learning("items", count), part.room.reporting(counter, count):
-            found = plugin.target(part, **params).detach()
+            found = plugin.target(part, **params)
+            return found.detach() if isinstance(found, torch.Tensor) else found
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
         return None
-    if found.shape != part.inputs.shape:
-        raise BinomeError(
-            f"{plugin.name} made maps of shape {tuple(found.shape)} for inputs {tuple(part.inputs.shape)}"
-        )
-    return found
 
 
 def _call(
@@ -231,12 +282,7 @@ def _call(
     kind = working_type(predictor, x)
     background = None
     if options.background is not None:
-        background = check_inputs(options.background, "background")
-        if background.shape[1:] != x.shape[1:]:
-            raise BinomeError(
-                f"the background's items have shape {tuple(background.shape[1:])}, the inputs' {tuple(x.shape[1:])}"
-            )
-        background = background.to(device, kind)
+        background = check_like(options.background, x, "background").to(device, kind)
     size = suitable_batch(x, device) if options.batch_size is None else check_batch_size(options.batch_size)
     room = Room(size, read_memory(options.memory))
     moved = x.to(device, kind)

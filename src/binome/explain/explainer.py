@@ -13,13 +13,17 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError, Spec, check_params, derive_seed
-from binome.core.registry import Plugin, Registry
+from binome.core.registry import Plugin, Registry, parameters_of
 from binome.explain.room import Room
 
-Family = Literal["gradient", "attention", "perturbation", "control", "other"]
-Explainer = Callable[..., torch.Tensor]
-"""`f(call: Call, **params) -> maps`: maps of the call's inputs' shape, detached."""
+Family = Literal["gradient", "attention", "perturbation", "example", "consensus", "control", "other"]
+Gives = Literal["maps", "examples", "counterfactuals"]
+Explainer = Callable[..., Any]
+"""`f(call: Call, **params) -> maps`: maps of the call's inputs' shape, detached. What gives something else is
+`f(call: Call, base: CaseBase, **params)`, and returns a tuple of it an item."""
 
+HARNESS = ("call", "base")
+"""What the harness itself passes."""
 registry: Registry[Explainer] = Registry("explainer", "binome.explainers")
 
 
@@ -183,7 +187,8 @@ class Call:
     def explain(self, method: str, params: Mapping[str, Any] | None = None) -> torch.Tensor:
         """Maps of the call's inputs by another method."""
         given = params or {}
-        return find(method, given).target(replace(self, details=None), **given).detach()
+        maps: torch.Tensor = find(method, given).target(replace(self, details=None), **given)
+        return maps.detach()
 
 
 def differentiable(score: torch.Tensor) -> torch.Tensor:
@@ -205,6 +210,7 @@ def explainer(
     backward: str = "0",
     needs: str = "",
     paper: str,
+    gives: Gives = "maps",
     control: bool = False,
     whole: bool = False,
 ) -> Callable[[Explainer], Explainer]:
@@ -213,12 +219,13 @@ def explainer(
     Args:
         forward, backward: passes an item, in terms of the parameters, e.g. `steps`.
         needs: what the module or the call must have, in words; empty for nothing.
+        gives: what it explains by.
         control: whether it is a placebo that holds no explanation of this item.
         whole: whether it must see all the caller's items in one call; it then uses `call.split` by itself.
     """
     declared: dict[str, Any] = {
         "family": family, "forward": forward, "backward": backward, "needs": needs, "paper": paper,
-        "control": control, "whole": whole,
+        "gives": gives, "control": control, "whole": whole,
     }  # fmt: skip
     return registry.register(name, **declared)
 
@@ -246,8 +253,27 @@ def find(method: Any, params: Mapping[str, Any] | None = None) -> Plugin[Explain
         from binome.explain.external import adapt
 
         plugin = adapt(method)
-    check_params("explainer", plugin.name, plugin.target, params or {}, frozenset({"call"}))
+    check_params("explainer", plugin.name, plugin.target, params or {}, HARNESS)
     return plugin
+
+
+def gives(method: Any) -> Gives:
+    """What a method explains by.
+
+    Raises:
+        BinomeError: when there is no such explainer.
+    """
+    given: Gives = find(method).declared.get("gives", "maps")  # a plug-in that was registered as it is says nothing
+    return given
+
+
+def parameters(method: Any) -> list[str] | None:
+    """The names of a method's own parameters; None when it takes any.
+
+    Raises:
+        BinomeError: when there is no such explainer.
+    """
+    return parameters_of(find(method).target, HARNESS)
 
 
 def spec(method: Any, params: Mapping[str, Any] | None = None) -> Spec:
@@ -261,7 +287,7 @@ def spec(method: Any, params: Mapping[str, Any] | None = None) -> Spec:
     given = dict(params or {})
     plugin = find(method, given)
     parameters = inspect.signature(plugin.target).parameters.values()
-    defaults = {p.name: p.default for p in parameters if p.name != "call" and p.kind is not p.VAR_KEYWORD}
+    defaults = {p.name: p.default for p in parameters if p.name not in HARNESS and p.kind is not p.VAR_KEYWORD}
     return Spec("explainer", plugin.name, {name: _recorded(value) for name, value in {**defaults, **given}.items()})
 
 

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     from binome.contexts import Context
     from binome.models import Predictor
+    from binome.protocol import ExplanationSpec
 
 LANGUAGES = ("en", "fr")
+EXAMPLES, COUNTERFACTUALS = "examples.json", "counterfactuals.json"
 COVARIATES = ("difficulty", "difficulty_operator", "complementarity")
 
 
@@ -56,10 +58,18 @@ class Pipeline:
         protocol: the checked study.
         on_stage: told of each stage as it ends.
         skip_bad: leave out data that cannot be used, and list it, instead of refusing all.
+        memory: what the tensors of explanations may take together, e.g. `2GiB`; it changes no result.
     """
 
-    def __init__(self, protocol: Protocol, on_stage: Report = lambda stage: None, *, skip_bad: bool = False) -> None:
-        self.protocol, self.skip_bad = protocol, skip_bad
+    def __init__(
+        self,
+        protocol: Protocol,
+        on_stage: Report = lambda stage: None,
+        *,
+        skip_bad: bool = False,
+        memory: str | None = None,
+    ) -> None:
+        self.protocol, self.skip_bad, self.memory = protocol, skip_bad, memory
         self.study = protocol.study
         self.recipes = Recipes(protocol)
         self.store = ArtefactStore(protocol.folder / "artefacts")
@@ -262,20 +272,66 @@ class Pipeline:
         return eligible & hard.is_between(pl.lit(low), pl.lit(high))
 
     def _explain(self, name: str, folder: Path) -> Mapping[str, Any]:
+        from binome import explain
+        from binome.pipeline.by_example import case_base, write_counterfactuals, write_examples
+
+        explanation, gives = self.study.explanations[name], self._gives(name)
+        inputs, targets = self._explained_inputs()
+        options: dict[str, Any] = {
+            "method": explanation.method, "seed": explanation.seed, "memory": self.memory, "progress": name,
+            **explanation.params,
+        }  # fmt: skip
+        if gives == "maps":
+            return self._attribute(name, inputs, targets, options, folder)
+        found = explain.by_example(self.predictor, inputs, targets, case_base(self.context), **options)
+        if gives == "examples":
+            return write_examples(folder / EXAMPLES, found, self.context)
+        advice = self._answers()["advice"][self._explained()].to_list()
+        return write_counterfactuals(folder / COUNTERFACTUALS, found, self.context, self.predictor, advice)
+
+    def _attribute(
+        self, name: str, inputs: torch.Tensor, targets: torch.Tensor, options: dict[str, Any], folder: Path
+    ) -> Mapping[str, Any]:
         import numpy as np
 
         from binome import explain
 
         explanation = self.study.explanations[name]
-        inputs, targets = self._explained_inputs()
-        params = explanation.params
-        if params.get("of") in self.recipes.explanations:
-            params["of"] = self._maps(params["of"])
-        maps = explain.attribute(
-            self.predictor, inputs, targets, method=explanation.method, seed=explanation.seed, progress=name, **params
-        )
-        np.save(folder / "maps.npy", maps.numpy().astype(np.float32))
-        return {"items": len(maps)}
+        if "of" in options:
+            options["of"] = self._sources(explanation)
+        found = explain.examine(self.predictor, inputs, targets, background=self._background(explanation), **options)
+        np.save(folder / "maps.npy", found.maps.numpy().astype(np.float32))
+        for detail, values in found.details.items():
+            np.save(folder / f"{detail}.npy", values.numpy().astype(np.float32))
+        return {"items": len(inputs), "details": sorted(found.details)}
+
+    def _sources(self, explanation: ExplanationSpec) -> Any:
+        """The maps that an explanation is made from; those of one method with several seeds in one list."""
+        if not isinstance(explanation.params["of"], list):
+            (source,) = explanation.sources
+            return self._maps(source)
+        groups: dict[str, list[torch.Tensor]] = {}
+        for source in explanation.sources:
+            made = self.study.explanations[source].model_dump_json(exclude={"seed", "rendering"})
+            groups.setdefault(made, []).append(self._maps(source))
+        return list(groups.values())
+
+    def _background(self, explanation: ExplanationSpec) -> torch.Tensor:
+        """Some training items, drawn by the explanation's seed."""
+        import torch
+
+        train = self.context.split("train").inputs
+        generator = torch.Generator().manual_seed(derive_seed(explanation.seed, "background"))
+        return train[torch.randperm(len(train), generator=generator)[: explanation.background]]
+
+    def _gives(self, name: str) -> str:
+        """What an explanation explains by."""
+        from binome import explain
+
+        return explain.gives(self.study.explanations[name].method)
+
+    def _giving(self, what: str) -> list[str]:
+        return [name for name in self.recipes.explanations if self._gives(name) == what]
 
     def _vary(self, folder: Path) -> Mapping[str, Any]:
         from binome import variation
@@ -286,7 +342,7 @@ class Pipeline:
             self.predictor,
             inputs,
             targets,
-            {name: self._maps(name) for name in self.recipes.explanations},
+            {name: self._maps(name) for name in self._giving("maps")},
             items=self._explained_items(),
             metrics=self._metrics(),
             agreements=spec.agreements,
@@ -312,6 +368,7 @@ class Pipeline:
         import polars as pl
 
         from binome import explain, stimuli
+        from binome.pipeline.by_example import read_counterfactuals, read_examples
 
         selection, answers = self._selection(), self._answers()
         shown = selection["trial"] + selection["practice"]
@@ -332,14 +389,19 @@ class Pipeline:
             confidence=picked["confidence"].to_list(),
             show=self.context.show,
             maps={}
-            if self.context.categories
+            if self._has_cases()
             else {
                 name: explain.reduce(self._maps(name)[take], channels="sum", sign="absolute")
-                for name in self.recipes.explanations
+                for name in self._giving("maps")
             },
-            contributions={name: self._maps(name)[take].numpy() for name in self.recipes.explanations}
-            if self.context.categories
+            contributions={name: self._maps(name)[take].numpy() for name in self._giving("maps")}
+            if self._has_cases()
             else {},
+            examples={name: read_examples(self._made(name) / EXAMPLES, take) for name in self._giving("examples")},
+            counterfactuals={
+                name: read_counterfactuals(self._made(name) / COUNTERFACTUALS, take, self.context)
+                for name in self._giving("counterfactuals")
+            },
             inputs_of=self.context.inputs_of,
             covariates=_covariates(picked),
             views={"operator": self.context.operator_view, "predictor": self.context.predictor_view},
@@ -419,7 +481,11 @@ class Pipeline:
         import numpy as np
         import torch
 
-        return torch.from_numpy(np.load(self.store.path(self.recipes.explanations[name]) / "maps.npy"))
+        return torch.from_numpy(np.load(self._made(name) / "maps.npy"))
+
+    def _made(self, name: str) -> Path:
+        """An explanation's artefact."""
+        return self.store.path(self.recipes.explanations[name])
 
     def _predictor_card(self) -> PredictorCard:
         card = self.card()
@@ -446,7 +512,7 @@ class Pipeline:
                     family=declared["family"],
                     control=bool(declared.get("control")),
                     params={**explanation.params, "seed": explanation.seed},
-                    rendering=rendering_of(self.study, name, declared.get("gives", "maps"), self._has_cases()),
+                    rendering=rendering_of(self.study, name, self._gives(name), self._has_cases()),
                 )
             )
         return cards
@@ -457,10 +523,7 @@ class Pipeline:
         Raises:
             StudyError: with each rendering that does not fit its method or the study's items.
         """
-        from binome import explain
-
-        methods = {explanation.method for explanation in self.study.explanations.values()}
-        gives = {method: explain.find(method).declared.get("gives", "maps") for method in methods}
+        gives = {spec.method: self._gives(name) for name, spec in self.study.explanations.items()}
         problems = rendering_problems(self.protocol.lines, self.study, gives, self._has_cases())
         if problems:
             raise StudyError(problems)
@@ -470,13 +533,15 @@ class Pipeline:
         return bool(self.context.categories)
 
 
-def open_study(path: Path, on_stage: Report = lambda stage: None, *, skip_bad: bool = False) -> Pipeline:
+def open_study(
+    path: Path, on_stage: Report = lambda stage: None, *, skip_bad: bool = False, memory: str | None = None
+) -> Pipeline:
     """The pipeline of a study folder or study file.
 
     Raises:
         StudyError: with every problem of the file.
     """
-    return Pipeline(protocols.load(path), on_stage, skip_bad=skip_bad)
+    return Pipeline(protocols.load(path), on_stage, skip_bad=skip_bad, memory=memory)
 
 
 def _covariates(picked: pl.DataFrame) -> dict[str, list[Any]]:

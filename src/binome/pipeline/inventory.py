@@ -27,7 +27,8 @@ def known_names() -> protocol.Known:
         metrics=list(variation.metrics()),
         agreements=list(variation.agreements()),
         measures=analysis.measures(),
-        gives={name: plugin.declared.get("gives", "maps") for name, plugin in explain.methods().items()},
+        gives={name: explain.gives(name) for name in explain.methods()},
+        parameters=explain.parameters,
     )
 
 

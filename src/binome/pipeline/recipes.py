@@ -62,12 +62,11 @@ class Recipes:
         waiting = dict(self._study.explanations)
         while waiting:
             for name, explanation in list(waiting.items()):
-                source = explanation.params.get("of")
-                if source in self._study.explanations and source not in recipes:
+                sources = [source for source in explanation.sources if source in self._study.explanations]
+                if not recipes.keys() >= set(sources):
                     continue
                 parents = {"predictor": self.predictor, "selection": self.selection}
-                if source in recipes:
-                    parents["of"] = recipes[source]
+                parents |= {f"of {source}": recipes[source] for source in sources}
                 # How it is shown does not change what it is.
                 made = explanation.model_dump(mode="json", exclude={"rendering"})
                 recipes[name] = Recipe("explanation", made, parents)

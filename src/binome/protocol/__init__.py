@@ -20,14 +20,14 @@ from binome.protocol.planning import estimate_minutes, plan
 from binome.protocol.protocol import Protocol, check, load
 from binome.protocol.questionnaire import Questionnaire, QuestionSpec, shipped
 from binome.protocol.rendering import rendering_of
-from binome.protocol.schema import ConditionSpec, Study, schema_json
+from binome.protocol.schema import ConditionSpec, ExplanationSpec, Study, schema_json
 from binome.protocol.texts import announcement, closing, debriefing, instructions, shown_as, suffix
 
 __all__ = [
     "LANGUAGES", "Alternative", "Block", "CaseLine", "ChangedLine", "ConditionSpec", "Contributions", "Document",
-    "Known", "Protocol", "QuestionSpec", "Questionnaire", "Step", "Study", "advised_rightly", "alternatives",
-    "announcement", "attention_answers", "case_lines", "check", "closing", "contributions", "debriefing",
-    "estimate_minutes", "instructions", "is_on_scale", "is_right", "lines_of", "load", "number", "on_scale", "plan",
-    "rendering_of", "rendering_problems", "say_answer", "say_number", "say_tolerance", "schema_json", "shipped",
-    "shown_as", "suffix", "text",
+    "ExplanationSpec", "Known", "Protocol", "QuestionSpec", "Questionnaire", "Step", "Study", "advised_rightly",
+    "alternatives", "announcement", "attention_answers", "case_lines", "check", "closing", "contributions",
+    "debriefing", "estimate_minutes", "instructions", "is_on_scale", "is_right", "lines_of", "load", "number",
+    "on_scale", "plan", "rendering_of", "rendering_problems", "say_answer", "say_number", "say_tolerance",
+    "schema_json", "shipped", "shown_as", "suffix", "text",
 ]  # fmt: skip

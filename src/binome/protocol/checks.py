@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from binome.core import Problem, did_you_mean
+from binome.core import BinomeError, Problem, did_you_mean
 from binome.protocol.catalogue import LANGUAGES
 from binome.protocol.designs import orders
 from binome.protocol.reading import Path_, Source
@@ -22,6 +22,7 @@ class Known:
 
     Attributes:
         gives: what each method gives, `maps` for most.
+        parameters: of a method, the names that it takes, None for any; raises BinomeError when there is no such method.
     """
 
     contexts: Collection[str] | None = None
@@ -31,13 +32,15 @@ class Known:
     measures: Collection[str] | None = None
     architectures: Collection[str] | None = None
     gives: Mapping[str, str] = field(default_factory=dict)
+    parameters: Callable[[str], Collection[str] | None] | None = None
 
 
 def find_problems(source: Source, study: Study, known: Known) -> list[Problem]:
     """Names that do not exist, conditions that cannot be, designs that cannot be filled."""
     return [
         *_names(source, study, known),
-        *_explanations(source, study),
+        *_methods(source, study, known),
+        *_explanations(source, study, known.gives),
         *rendering_problems(source, study, known.gives),
         *_conditions(source, study),
         *_stimuli(source, study),
@@ -76,7 +79,11 @@ def _names(source: Source, study: Study, known: Known) -> list[Problem]:
     ]
     if known.contexts is not None and not _is_data(source, study.context.name, known.contexts):
         named.append((("context", "name"), study.context.name, known.contexts))
-    named += [(("explanations", key, "method"), spec.method, known.methods) for key, spec in study.explanations.items()]
+    named += [
+        (("explanations", key, "method"), spec.method, known.methods)
+        for key, spec in study.explanations.items()
+        if not is_imported(spec.method)
+    ]
     named += [(("variation", "metrics", i), name, known.metrics) for i, name in enumerate(study.variation.metrics)]
     agreements = study.variation.agreements
     named += [(("variation", "agreements", i), name, known.agreements) for i, name in enumerate(agreements)]
@@ -102,23 +109,61 @@ def _is_data(source: Source, name: str, contexts: Collection[str]) -> bool:
     return bool(colon and origin in contexts) or (Path(source.file).parent / Path(name).expanduser()).exists()
 
 
-def _explanations(source: Source, study: Study) -> list[Problem]:
-    """Controls that are made from an explanation that does not exist, or from themselves."""
-    problems = []
-    made_from = {name: spec.params["of"] for name, spec in study.explanations.items() if "of" in spec.params}
-    for name, of in made_from.items():
-        path: Path_ = ("explanations", name, "of")
-        if of not in study.explanations:
-            problems.append(unknown_name(source, path, str(of), list(study.explanations)))
+def is_imported(method: str) -> bool:
+    """Whether a method is named by where it can be imported from, not by its name here."""
+    return ":" in method
+
+
+def _methods(source: Source, study: Study, known: Known) -> list[Problem]:
+    """Methods that cannot be imported, and parameters that a method does not take."""
+    problems: list[Problem] = []
+    if known.parameters is None:
+        return problems
+    for name, spec in study.explanations.items():
+        path: Path_ = ("explanations", name)
+        if known.methods is not None and spec.method not in known.methods and not is_imported(spec.method):
+            continue  # told already
+        try:
+            taken = known.parameters(spec.method)
+        except BinomeError as error:
+            problems.append(source.problem((*path, "method"), repr(spec.method), str(error)))
             continue
-        chain = [name]
-        while of in made_from and of not in chain:
-            chain.append(of)
-            of = made_from[of]
-        if of == name:
-            found = f"a circle ({' of '.join([*chain, name])})"
+        if taken is not None:
+            may = [*taken, *type(spec).model_fields]
+            wrong = [param for param in spec.params if param not in taken]
+            problems += [unknown_name(source, (*path, param), param, may) for param in wrong]
+    return problems
+
+
+def _explanations(source: Source, study: Study, gives: Mapping[str, str]) -> list[Problem]:
+    """What is made from an explanation that does not exist, that has no maps, or from itself."""
+    problems = []
+    made_from = {name: spec.sources for name, spec in study.explanations.items()}
+    for name, sources in made_from.items():
+        path: Path_ = ("explanations", name, "of")
+        for of in sources:
+            if of not in study.explanations:
+                problems.append(unknown_name(source, path, of, list(study.explanations)))
+                continue
+            given = gives.get(study.explanations[of].method, "maps")
+            if given != "maps":
+                problems.append(source.problem(path, f"{of!r}, which gives {given}", "an explanation that gives maps"))
+        if name in _ancestors(name, made_from):
+            found = "itself, or what is made from it"
             problems.append(source.problem(path, found, "an explanation that is not made from this one"))
     return problems
+
+
+def _ancestors(name: str, made_from: Mapping[str, list[str]]) -> set[str]:
+    """All that an explanation is made from, over any number of steps."""
+    found: set[str] = set()
+    waiting = list(made_from[name])
+    while waiting:
+        of = waiting.pop()
+        if of not in found:
+            found.add(of)
+            waiting += made_from.get(of, [])
+    return found
 
 
 def rendering_problems(

@@ -75,6 +75,9 @@ class ExplanationSpec(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
     method: str
     seed: int = 0
+    background: int = Field(
+        default=100, ge=1, description="how many training items, drawn by the seed, a method that needs some is given"
+    )
     rendering: (
         Annotated[RenderingSpec, BeforeValidator(_by_name, json_schema_input_type=RenderingKind | RenderingSpec)] | None
     ) = Field(default=None, description="how operators see it; not a parameter of the method")
@@ -82,6 +85,12 @@ class ExplanationSpec(BaseModel):
     @property
     def params(self) -> dict[str, Any]:
         return dict(self.__pydantic_extra__ or {})
+
+    @property
+    def sources(self) -> list[str]:
+        """The explanations of the study that this one is made from."""
+        of = self.params.get("of", [])
+        return [str(name) for name in (of if isinstance(of, list) else [of])]
 
 
 class VariationSpec(Strict):
