@@ -298,22 +298,33 @@ def export(
 
 
 @app.command()
-def plugins(as_json: Json = False) -> None:
+def plugins(
+    kind: Annotated[str | None, typer.Argument(help="Only these, with all that they declare.")] = None,
+    as_json: Json = False,
+) -> None:
     """List contexts, architectures, explainers, metrics, agreements and measures.
 
-    Example: binome plugins --json
+    Example: binome plugins explainer
     """
+    from binome.core import UnknownNameError
     from binome.pipeline import plugin_table
 
     rows = plugin_table()
+    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    if kind is not None and kind not in kinds:
+        raise UnknownNameError("kind of plug-in", kind, kinds)
+    rows = [row for row in rows if kind in (None, row["kind"])]
     if as_json:
         _print_json(rows)
         return
     from rich.table import Table
 
-    table = Table("kind", "name", "what it is", box=None, pad_edge=False)
+    # What each one declares, such as an explainer's family, passes, needs and paper, has a column where all have it.
+    more = list(dict.fromkeys(key for row in rows for key in row["declared"])) if kind else []
+    table = Table(*([] if kind else ["kind"]), "name", "what it is", *more, box=None, pad_edge=False)
     for row in rows:
-        table.add_row(row["kind"], row["name"], row["summary"])
+        told = [_cell(row["declared"].get(key)) for key in more]
+        table.add_row(*([] if kind else [row["kind"]]), row["name"], row["summary"], *told)
     out.print(table)
 
 
@@ -334,6 +345,12 @@ def doctor(as_json: Json = False) -> None:
             out.print(f"{mark} {row['what']:<22} {_escape(row['found'])}", soft_wrap=True)
     if not all(row["ok"] for row in rows if row["needed"]):
         raise typer.Exit(FAILED)
+
+
+def _cell(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return "yes" if value else ""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else _escape(str(value))
 
 
 class Stages:

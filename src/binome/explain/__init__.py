@@ -14,6 +14,7 @@ from binome.explain import perturbation as perturbation
 from binome.explain import relevance as relevance
 from binome.explain import rise as rise
 from binome.explain import shapley as shapley
+from binome.explain import structure as structure
 from binome.explain import surrogate as surrogate
 from binome.explain.attribution import (
     Explained,

@@ -16,7 +16,7 @@ from binome.core import BinomeError, Spec, check_params, derive_seed
 from binome.core.registry import Plugin, Registry, parameters_of
 from binome.explain.room import Room
 
-Family = Literal["gradient", "attention", "perturbation", "example", "consensus", "control", "other"]
+Family = Literal["gradient", "attention", "perturbation", "structure", "example", "consensus", "control", "other"]
 Gives = Literal["maps", "examples", "counterfactuals"]
 Explainer = Callable[..., Any]
 """`f(call: Call, **params) -> maps`: maps of the call's inputs' shape, detached. What gives something else is

@@ -95,8 +95,11 @@ def watched(module: nn.Module, targets: torch.Tensor) -> Iterator[Passes]:
 
 
 @contextmanager
-def hooked(modules: Iterable[nn.Module], hook: Callable[[nn.Module, tuple[Any, ...], Any], None]) -> Iterator[None]:
-    """Call `hook(module, inputs, output)` after each of the modules, until the block ends, whatever happens inside."""
+def hooked(modules: Iterable[nn.Module], hook: Callable[[nn.Module, tuple[Any, ...], Any], Any]) -> Iterator[None]:
+    """Call `hook(module, inputs, output)` after each of the modules, until the block ends, whatever happens inside.
+
+    What the hook returns, if anything, takes the output's place.
+    """
     handles = [module.register_forward_hook(hook) for module in modules]
     try:
         yield

@@ -89,12 +89,8 @@ class Trees(nn.Module):
         trees = torch.arange(len(self.feature), device=inputs.device)
         node = torch.zeros(len(inputs), len(trees), dtype=torch.long, device=inputs.device)
         while True:
-            seen = exact.gather(1, self.feature[trees, node])
-            goes_left = seen <= self.threshold[trees, node]
-            if self.codes.shape[-1]:
-                code = seen.round().clamp(0, CODES - 1).long()
-                goes_left = torch.where(self.categorical[trees, node], self.codes[trees, node, code], goes_left)
-            after = torch.where(goes_left, self.left[trees, node], self.right[trees, node])
+            left = self.goes_left(exact, trees, node)
+            after = torch.where(left, self.left[trees, node], self.right[trees, node])
             if torch.equal(after, node):
                 break
             node = after
@@ -103,6 +99,21 @@ class Trees(nn.Module):
         if self.outputs == 2 and scores.shape[1] == 1:
             scores = torch.cat([-scores / 2, scores / 2], 1)
         return scores.to(inputs.dtype)
+
+    def goes_left(self, exact: torch.Tensor, trees: torch.Tensor, node: torch.Tensor) -> torch.Tensor:
+        """Whether each of some nodes sends an item left, bool (n, k).
+
+        Args:
+            exact: float64 (n, features).
+            trees: int64 (k,) or (n, k), the nodes' trees.
+            node: int64 (n, k), their places in these.
+        """
+        seen = exact.gather(1, self.feature[trees, node])
+        goes_left: torch.Tensor = seen <= self.threshold[trees, node]
+        if self.codes.shape[-1]:
+            code = seen.round().clamp(0, CODES - 1).long()
+            goes_left = torch.where(self.categorical[trees, node], self.codes[trees, node, code], goes_left)
+        return goes_left
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
         # The buffers' sizes are those of the trees that were saved.
