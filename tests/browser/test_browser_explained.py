@@ -27,11 +27,11 @@ SEEN = {
 """What the switch takes out of sight."""
 SAID = {
     "overlay": ["weighed much"],
-    "contour": ["25%", "50%", "75%", "lies at the upper left of the picture"],
+    "contour": ["25%", "50%", "75%", "lies in the centre of the picture"],
     "regions": ["up to 2 areas of the 20% of the picture"],
     "side_by_side": ["weighed much"],
     "sentence": ["of all that weighed; half of it lies in"],
-    "examples": ["very alike", "somewhat alike", "Typical", "the model finds it near to this one"],
+    "examples": ["very alike", "somewhat alike", "Typical", "near to this one"],
     "case_bars": ["speaks against the advice", "“Prior offences” (3)", "for it", "which only the machine saw"],
     "case_sentence": ["“Age” (34\u00a0years)", "against it"],
     "case_examples": ["Different from here", "lines are the same"],

@@ -37,7 +37,7 @@ CASES: dict[str, Any] = {
     "counterfactuals": "counterfactuals",
 }  # fmt: skip
 KINDS = (*PICTURES, *CASES)
-METHODS = {"examples": "nearest", "counterfactuals": "nearest_other"}
+METHODS = {"examples": "nearest_examples", "counterfactuals": "counterfactuals"}
 ITEMS = 3
 SIDE = 28
 GARMENTS = {"coat": ("Coat", "Manteau"), "dress": ("Dress", "Robe"), "pullover": ("Pullover", "Pull")}

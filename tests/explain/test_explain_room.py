@@ -6,15 +6,16 @@ from torch import nn
 
 from binome import explain
 from binome.core import BinomeError
-from binome.explain.room import Meter, read_memory
+from binome.explain.room import Meter, Resident, read_memory
 
 MIB = 2**20
 
 
 @pytest.fixture
 def wide():
+    """Much memory for few operations."""
     torch.manual_seed(0)
-    return nn.Sequential(nn.Linear(64, 4096), nn.Tanh(), nn.Linear(4096, 4096), nn.Tanh(), nn.Linear(4096, 3)).eval()
+    return nn.Sequential(nn.Linear(16, 8192), nn.Tanh(), nn.Linear(8192, 3)).eval()
 
 
 def test_the_meter_counts_what_is_alive():
@@ -32,11 +33,32 @@ def test_the_meter_counts_what_is_alive():
 
 @pytest.mark.parametrize("method", ["saliency", "integrated_gradients", "kernel_shap", "smooth_grad"])
 def test_a_budget_is_kept_and_used(method, wide):
-    x = torch.rand(64, 64, generator=torch.Generator().manual_seed(0))
+    x = torch.rand(1000, 16, generator=torch.Generator().manual_seed(0))
+    few = {"samples": 8} if method == "smooth_grad" else {"samples": 80} if method == "kernel_shap" else {}
     with Meter() as meter:
-        maps = explain.attribute(wide, x, [0] * 64, method=method, memory="4MiB")
-    assert 2 * MIB < meter.peak < 4.4 * MIB
-    torch.testing.assert_close(maps, explain.attribute(wide, x, [0] * 64, method=method), rtol=1e-4, atol=1e-6)
+        maps = explain.attribute(wide, x, [0] * 1000, method=method, memory="40MiB", batch_size=2000, **few)
+    assert 10 * MIB < meter.peak < 44 * MIB
+    whole = explain.attribute(wide, x, [0] * 1000, method=method, **few)
+    torch.testing.assert_close(maps, whole, rtol=1e-4, atol=1e-6)
+
+
+def test_what_the_process_takes_is_known_and_given_back():
+    resident = Resident()
+    kept = torch.ones(20 * MIB)
+    assert 80 * MIB <= resident.peak < 120 * MIB
+    del kept
+    resident.restart()
+    assert resident.peak < 40 * MIB
+    resident.remember(50 * MIB)
+    assert resident.peak == 50 * MIB
+
+
+def test_where_no_system_tells_nothing_is_counted(monkeypatch, tmp_path):
+    monkeypatch.setattr("binome.explain.room.CLEAR", tmp_path / "nowhere" / "clear_refs")
+    resident = Resident()
+    assert resident.peak == 0
+    resident.restart()
+    assert resident.peak == 0
 
 
 class Full(nn.Module):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import re
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -21,6 +23,8 @@ VALUES = 2_400_000
 (tried once with vit_tiny_patch16_224 on two cores: the best gradients came from 4 to 16 rows a pass)."""
 MARGIN = 0.95
 """Share of a memory budget that is planned with: kernels take workspaces of their own, which nobody can count."""
+STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+"""Where Linux tells the highest memory of a process, and where a 5 sets that back to the present one."""
 UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
@@ -53,18 +57,58 @@ class Meter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.live -= size
 
 
+class Resident:
+    """How much memory the whole process took since it was made, with kernels' workspaces and what malloc keeps.
+
+    Known on Linux alone; elsewhere it never grows, and tensors are all that is counted.
+    """
+
+    def __init__(self) -> None:
+        self._kept = 0
+        self._start = 0
+        try:
+            CLEAR.write_text("5")
+            self._start = self._highest()
+        except OSError:
+            self._start = -1
+
+    @property
+    def peak(self) -> int:
+        """The most since `restart`, in bytes."""
+        return max(self._kept, self._highest() - self._start) if self._start > 0 else 0
+
+    def restart(self) -> None:
+        """Forget the peak so far, and give back to the system what malloc keeps of tensors that are gone."""
+        self._kept = 0
+        if self._start > 0:
+            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
+            if trim is not None:
+                trim(0)
+            CLEAR.write_text("5")
+
+    def remember(self, peak: int) -> None:
+        """A peak from before that counts as well."""
+        self._kept = max(self._kept, peak)
+
+    @staticmethod
+    def _highest() -> int:
+        line = next(line for line in STATUS.read_text("ascii").splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+
+
 class Room:
     """How many rows fit, for each kind of work, learnt from what the work before took.
 
     Args:
         batch_size: most rows of one pass.
-        memory: bytes that all tensors made here may take together; None for as much as there is.
+        memory: bytes that what is done here may take together; None for as much as there is.
     """
 
     def __init__(self, batch_size: int, memory: int | None = None) -> None:
         self.batch_size = batch_size
         self.memory = memory
         self.meter = Meter() if memory is not None else None
+        self._resident = Resident() if memory is not None else None
         self._bytes: dict[str, float] = {}
         self._report: Callable[[float], None] | None = None
 
@@ -112,17 +156,20 @@ class Room:
     @contextmanager
     def learning(self, kind: str, rows: int) -> Iterator[None]:
         """Learn from what is done inside how much a row of such work takes."""
-        if self.meter is None:
+        if self.meter is None or self._resident is None:
             yield
             return
-        live, outer = self.meter.live, self.meter.peak
+        live, outer, outer_resident = self.meter.live, self.meter.peak, self._resident.peak
         self.meter.peak = live
+        self._resident.restart()
         try:
             yield
         finally:
+            taken, resident = max(self.meter.peak, self._resident.peak) - live, self._resident.peak
             # The latest, not the largest: what a pass takes whatever its rows weighs less the more rows it has.
-            self._bytes[kind] = max(1.0, (self.meter.peak - live) / rows)
+            self._bytes[kind] = max(1.0, taken / rows)
             self.meter.peak = max(self.meter.peak, outer)
+            self._resident.remember(max(resident, outer_resident))
 
     @contextmanager
     def reporting(self, counter: Bar, items: int) -> Iterator[None]:

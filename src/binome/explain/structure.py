@@ -159,13 +159,15 @@ class _Leaves:
             own: of the item, (1, l, d).
             known: of the references, (m, l, d).
         """
-        mine, theirs = own & ~known, known & ~own
-        possible = (own | known).all(2)
-        a, b = mine.sum(2), theirs.sum(2)
+        # Only leaves that some coalition of the two reaches count, a small part of all.
+        reference, leaf = (own | known).all(2).nonzero(as_tuple=True)
+        mine, theirs = own[0, leaf], known[reference, leaf]
+        mine, theirs = mine & ~theirs, theirs & ~mine
+        a, b = mine.sum(1), theirs.sum(1)
         table = _shapley_table(self.feature.shape[1]).to(self.value)
-        for_mine, for_theirs = table[a, b] * possible, table[b, a] * possible
-        total: torch.Tensor = (mine * for_mine[:, :, None] - theirs * for_theirs[:, :, None]).mean(0)
-        return total
+        shares = mine * table[a, b, None] - theirs * table[b, a, None]
+        total = torch.zeros(self.feature.shape, dtype=shares.dtype, device=shares.device)
+        return total.index_add_(0, leaf, shares) / len(known)
 
 
 def _shapley_table(most: int) -> torch.Tensor:

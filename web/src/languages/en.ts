@@ -72,9 +72,9 @@ export const en = {
   examples: "Examples, with their right answer",
   exampleRole: { alike: "Similar", prototype: "Typical", contrast: "Similar, other answer" },
   exampleMeaning: {
-    alike: "“Similar”: the model finds it near to this one.",
+    alike: "“Similar”: near to this one.",
     prototype: "“Typical”: it stands for its answer.",
-    contrast: "“Similar, other answer”: the model finds it near to this one, but another answer is right.",
+    contrast: "“Similar, other answer”: near to this one, but another answer than the advice is right.",
   },
   similarity: ["very alike", "fairly alike", "somewhat alike", "little alike"],
   differentLines: "Different from here",

@@ -79,9 +79,9 @@ export const fr: Strings = {
   examples: "Des exemples, avec leur bonne réponse",
   exampleRole: { alike: "Semblable", prototype: "Typique", contrast: "Semblable, autre réponse" },
   exampleMeaning: {
-    alike: "«\u00a0Semblable\u00a0»\u00a0: le modèle le trouve proche de celui-ci.",
+    alike: "«\u00a0Semblable\u00a0»\u00a0: proche de celui-ci.",
     prototype: "«\u00a0Typique\u00a0»\u00a0: il représente sa réponse.",
-    contrast: "«\u00a0Semblable, autre réponse\u00a0»\u00a0: le modèle le trouve proche de celui-ci, mais une autre réponse est la bonne.",
+    contrast: "«\u00a0Semblable, autre réponse\u00a0»\u00a0: proche de celui-ci, mais la bonne réponse n’est pas le conseil.",
   },
   similarity: ["très proche", "assez proche", "un peu proche", "peu proche"],
   differentLines: "Différent d’ici",

@@ -65,7 +65,7 @@ test("examples tell their role, how alike they are, and their right answer", asy
   expect(cards.map((card) => card.querySelector(".role")?.textContent)).toEqual(["Semblabletrès proche", "Typique", "Semblable, autre réponsepeu proche"]);
   expect(cards.map((card) => card.querySelector("strong")?.textContent)).toEqual(["Manteau", "Manteau", "Pull"]);
   expect(display.querySelectorAll(".example img")).toHaveLength(3);
-  expect(display.querySelector(".gallery-body .legend")?.textContent).toContain("le modèle le trouve proche");
+  expect(display.querySelector(".gallery-body .legend")?.textContent).toContain("proche de celui-ci");
   press("h");
   expect(display.querySelector<HTMLElement>(".gallery-body")!.hidden).toBe(true);
   end();
