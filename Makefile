@@ -9,7 +9,7 @@ STATIC := src/binome/experiment/static/index.html
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help setup setup-dev demo quick test test-all lint format types contracts wheel bench docs web web-types lock screenshots clean
+.PHONY: help setup setup-dev demo quick test test-all lint format types contracts wheel bench docs gallery web web-types lock screenshots clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ bench: setup-dev web ## Side-by-side measurements (BENCH=name for one)
 
 docs: setup-dev ## Build the documentation into site/
 	$(BIN)/zensical build
+
+gallery: setup-dev ## Every explainer on the same items, into docs/reference/gallery.html
+	$(BIN)/python docs/gallery.py
 
 screenshots: setup-dev web ## Pictures of every page, into site/screenshots
 	$(BIN)/python tests/browser/screenshots.py site/screenshots

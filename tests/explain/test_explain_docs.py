@@ -31,3 +31,9 @@ def test_the_table_of_explainers_gives_their_parameters_and_passes():
         cells = [cell.strip() for cell in row.split("|")[1:-1]]
         assert cells[1] == plugin.declared["family"]
         assert re.findall(r"`(\w+)`", cells[3]) == list(explain.spec(name).params)
+
+
+def test_the_gallery_shows_every_explainer():
+    shown = (PAGE.parent / "gallery.html").read_text("utf-8")
+    missing = [name for name in explain.methods() if f"<article id={name}>" not in shown]
+    assert not missing, f"run `make gallery`: {', '.join(missing)} is not in it"
