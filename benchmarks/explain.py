@@ -62,7 +62,8 @@ CASES = (
     Case("saliency", both=1, captum=lambda m, x, t, _: attr.Saliency(m).attribute(x, target=t, abs=False), at=(0,)),
     Case("input_x_gradient", both=1, captum=lambda m, x, t, _: attr.InputXGradient(m).attribute(x, target=t), at=(0,)),
     Case("integrated_gradients", both=STEPS, params={"steps": STEPS}, at=(8, 16, 32, 160),
-         captum=lambda m, x, t, b: attr.IntegratedGradients(m).attribute(x, target=t, n_steps=STEPS, internal_batch_size=b)),
+         captum=lambda m, x, t, b: attr.IntegratedGradients(m).attribute(
+             x, target=t, n_steps=STEPS, internal_batch_size=b)),
     Case("smooth_grad", both=STEPS, params={"samples": STEPS}, at=(1, 2, 10),
          captum=lambda m, x, t, b: attr.NoiseTunnel(attr.Saliency(m)).attribute(
              x, target=t, nt_samples=STEPS, nt_samples_batch_size=b, abs=False)),
@@ -85,7 +86,8 @@ CASES = (
     Case("lime", forward=SAMPLES + 1, params={"samples": SAMPLES, "units": "patch", "size": WINDOW}, at=(8, 16, 32),
          captum=lambda m, x, t, b: _each(lambda y, u: attr.Lime(m).attribute(
              y, target=u, feature_mask=_grid(), n_samples=SAMPLES, perturbations_per_eval=b))(x, t)),
-    Case("kernel_shap", forward=2 * SAMPLES + 2, params={"samples": 2 * SAMPLES, "units": "patch", "size": WINDOW}, at=(8, 16, 32),
+    Case("kernel_shap", forward=2 * SAMPLES + 2, at=(8, 16, 32),
+         params={"samples": 2 * SAMPLES, "units": "patch", "size": WINDOW},
          captum=lambda m, x, t, b: _each(lambda y, u: attr.KernelShap(m).attribute(
              y, target=u, feature_mask=_grid(), n_samples=2 * SAMPLES, perturbations_per_eval=b))(x, t)),
     Case("exact_shapley", forward=16, params={"units": "patch", "size": 112}),

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import yaml
 
-from binome import cli, contexts, models, protocol
+from binome import cli, contexts, explain, models, protocol
 from binome.core import StudyError
 from binome.pipeline import known_names, open_study
 
@@ -19,6 +19,9 @@ EXPLANATIONS = {
     "sampled": {"method": "kernel_shap", "samples": 40},
     "again": {"method": "kernel_shap", "samples": 40, "seed": 1},
     "agreed": {"method": "consensus", "of": ["ablation", "sampled", "again"], "veil": None},
+    "smooth": {"method": "smooth_grad", "of": "ramp", "samples": 3},
+    "ramp": {"method": "integrated_gradients", "steps": 5},
+    "random": {"method": "random_weights", "of": {"method": "saliency"}},
     "captum": {"method": "captum:FeatureAblation"},
     "alike": {"method": "nearest_examples", "count": 2, "contrast": 1},
     "chance": {"method": "random_examples"},
@@ -104,7 +107,16 @@ def test_examples_are_training_items_with_their_true_answers(built):
 
 def test_what_gives_no_maps_is_not_scored_and_the_rest_is(built):
     scores = pl.read_parquet(built.store.path(built.recipes.variation) / "scores.parquet")
-    assert set(scores["explanation"]) == {"ablation", "sampled", "again", "agreed", "captum"}
+    assert set(scores["explanation"]) == {
+        "ablation",
+        "sampled",
+        "again",
+        "agreed",
+        "captum",
+        "smooth",
+        "ramp",
+        "random",
+    }
 
 
 def test_the_consensus_takes_the_declared_maps_and_a_methods_seeds_as_one(built):
@@ -115,6 +127,17 @@ def test_the_consensus_takes_the_declared_maps_and_a_methods_seeds_as_one(built)
     np.testing.assert_allclose(maps["agreed"], by_hand, rtol=1e-4, atol=1e-6)
     assert (made(built, "agreed") / "dependability.npy").exists()
     assert (made(built, "sampled") / "seed_deviation.npy").exists()
+
+
+def test_what_runs_a_method_itself_is_told_the_method_of_the_explanation(built):
+    predictor = models.load(built.store.path(built.recipes.predictor))
+    inputs, targets = built._explained_inputs()
+    smooth = explain.attribute(
+        predictor, inputs, targets, "smooth_grad", of="integrated_gradients", of_params={"steps": 5}, samples=3
+    )
+    np.testing.assert_allclose(np.load(made(built, "smooth") / "maps.npy"), smooth.numpy(), rtol=1e-4, atol=1e-6)
+    drawn = explain.attribute(predictor, inputs, targets, "random_weights", of="saliency")
+    np.testing.assert_allclose(np.load(made(built, "random") / "maps.npy"), drawn.numpy(), rtol=1e-4, atol=1e-6)
 
 
 def test_the_background_is_drawn_from_the_training_items(built):
@@ -136,13 +159,19 @@ def test_a_memory_budget_changes_no_map(built, tmp_path):
 @pytest.mark.parametrize(
     ("more", "field", "says"),
     [
-        ({"new": {"method": "saliencyy"}}, "explanations.new.method", "did you mean 'saliency'"),
+        ({"new": {"method": "saliencyy"}}, "explanations.new.method", "'saliency'"),
         ({"new": {"method": "rise", "sample": 3}}, "explanations.new.sample", "did you mean 'samples'"),
         ({"new": {"method": "captum:Salience"}}, "explanations.new.method", "did you mean 'Saliency'"),
         ({"new": {"method": "nowhere.at_all:f"}}, "explanations.new.method", "cannot be imported"),
         ({"new": {"method": "shuffled", "of": "alike"}}, "explanations.new.of", "gives examples"),
         ({"new": {"method": "consensus", "of": ["ablation", "nobody"]}}, "explanations.new.of", "'nobody'"),
         ({"new": {"method": "consensus", "of": ["ablation", "new"]}}, "explanations.new.of", "itself"),
+        (
+            {"new": {"method": "shuffled", "of": {"method": "salience"}}},
+            "explanations.new.of",
+            "did you mean 'saliency'",
+        ),
+        ({"new": {"method": "shuffled", "of": {"steps": 3}}}, "explanations.new.of", "an explanation's name"),
         ({"new": {"method": "saliency", "background": 0}}, "explanations.new.background", "at least 1"),
     ],
 )

@@ -64,6 +64,7 @@ def other_item(
     forward="as `of`",
     backward="as `of`",
     control=True,
+    remakes=True,
     paper="Adebayo et al. 2018, arXiv 1810.03292",
 )
 def random_weights(

@@ -213,6 +213,7 @@ def explainer(
     gives: Gives = "maps",
     control: bool = False,
     whole: bool = False,
+    remakes: bool = False,
 ) -> Callable[[Explainer], Explainer]:
     """Register an explainer.
 
@@ -221,11 +222,12 @@ def explainer(
         needs: what the module or the call must have, in words; empty for nothing.
         gives: what it explains by.
         control: whether it is a placebo that holds no explanation of this item.
+        remakes: whether it runs the method in `of` itself, on changed inputs or weights, so that maps are of no use.
         whole: whether it must see all the caller's items in one call; it then uses `call.split` by itself.
     """
     declared: dict[str, Any] = {
         "family": family, "forward": forward, "backward": backward, "needs": needs, "paper": paper,
-        "gives": gives, "control": control, "whole": whole,
+        "gives": gives, "control": control, "whole": whole, "remakes": remakes,
     }  # fmt: skip
     return registry.register(name, **declared)
 

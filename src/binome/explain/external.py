@@ -41,7 +41,7 @@ def adapt(method: Any) -> Plugin[Callable[..., torch.Tensor]]:
     name = method if isinstance(method, str) else f"{target.__module__}:{target.__qualname__}"
     declared = {
         "family": "other", "forward": "?", "backward": "?", "needs": "", "paper": paper,
-        "gives": "maps", "control": False, "whole": False,
+        "gives": "maps", "control": False, "whole": False, "remakes": False,
     }  # fmt: skip
     return Plugin(name, explainer, declared)
 

@@ -13,7 +13,9 @@ from binome.explain.explainer import Call, explainer
 PAPER = "Smilkov et al. 2017, arXiv 1706.03825"
 
 
-@explainer("smooth_grad", family="gradient", forward="samples × `of`", backward="samples × `of`", paper=PAPER)
+@explainer(
+    "smooth_grad", family="gradient", forward="samples × `of`", backward="samples × `of`", remakes=True, paper=PAPER
+)
 def smooth_grad(
     call: Call, samples: int = 16, noise: float = 0.15, of: str = "saliency", of_params: Mapping[str, Any] | None = None
 ) -> torch.Tensor:
@@ -34,7 +36,7 @@ def smooth_grad(
 
 
 @explainer(
-    "var_grad", family="gradient", forward="samples × `of`", backward="samples × `of`",
+    "var_grad", family="gradient", forward="samples × `of`", backward="samples × `of`", remakes=True,
     paper="Adebayo et al. 2018, arXiv 1810.03307",
 )  # fmt: skip
 def var_grad(

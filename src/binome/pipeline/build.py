@@ -297,24 +297,36 @@ class Pipeline:
         from binome import explain
 
         explanation = self.study.explanations[name]
-        if "of" in options:
-            options["of"] = self._sources(explanation)
+        options |= self._sources(explanation)
         found = explain.examine(self.predictor, inputs, targets, background=self._background(explanation), **options)
         np.save(folder / "maps.npy", found.maps.numpy().astype(np.float32))
         for detail, values in found.details.items():
             np.save(folder / f"{detail}.npy", values.numpy().astype(np.float32))
         return {"items": len(inputs), "details": sorted(found.details)}
 
-    def _sources(self, explanation: ExplanationSpec) -> Any:
-        """The maps that an explanation is made from; those of one method with several seeds in one list."""
-        if not isinstance(explanation.params["of"], list):
-            (source,) = explanation.sources
-            return self._maps(source)
-        groups: dict[str, list[torch.Tensor]] = {}
-        for source in explanation.sources:
-            made = self.study.explanations[source].model_dump_json(exclude={"seed", "rendering"})
-            groups.setdefault(made, []).append(self._maps(source))
-        return list(groups.values())
+    def _sources(self, explanation: ExplanationSpec) -> dict[str, Any]:
+        """The parameters that say what an explanation is made from: maps of the study's explanations, or methods.
+
+        One that runs the method itself is told the method of the explanation, with its parameters; maps of one method
+        that differ by their seed alone stand in one list.
+        """
+        from binome import explain
+
+        of, known = explanation.params.get("of"), self.study.explanations
+        if isinstance(of, dict):
+            return {"of": of["method"], "of_params": {key: value for key, value in of.items() if key != "method"}}
+        if isinstance(of, str):
+            if explain.find(explanation.method).declared.get("remakes"):
+                return {"of": known[of].method, "of_params": known[of].params}
+            return {"of": self._maps(of)}
+        if of is None:
+            return {}
+        groups: dict[str, list[Any]] = {}
+        for place, source in enumerate(of):
+            ours = isinstance(source, str)
+            made = known[source].model_dump_json(exclude={"seed", "rendering"}) if ours else str(place)
+            groups.setdefault(made, []).append(self._maps(source) if ours else source)
+        return {"of": [group if len(group) > 1 else group[0] for group in groups.values()]}
 
     def _background(self, explanation: ExplanationSpec) -> torch.Tensor:
         """Some training items, drawn by the explanation's seed."""

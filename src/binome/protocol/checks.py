@@ -40,7 +40,7 @@ def find_problems(source: Source, study: Study, known: Known) -> list[Problem]:
     return [
         *_names(source, study, known),
         *_methods(source, study, known),
-        *_explanations(source, study, known.gives),
+        *_explanations(source, study, known),
         *rendering_problems(source, study, known.gives),
         *_conditions(source, study),
         *_stimuli(source, study),
@@ -135,8 +135,8 @@ def _methods(source: Source, study: Study, known: Known) -> list[Problem]:
     return problems
 
 
-def _explanations(source: Source, study: Study, gives: Mapping[str, str]) -> list[Problem]:
-    """What is made from an explanation that does not exist, that has no maps, or from itself."""
+def _explanations(source: Source, study: Study, known: Known) -> list[Problem]:
+    """What is made from something that does not exist, that has no maps, or from itself."""
     problems = []
     made_from = {name: spec.sources for name, spec in study.explanations.items()}
     for name, sources in made_from.items():
@@ -145,9 +145,15 @@ def _explanations(source: Source, study: Study, gives: Mapping[str, str]) -> lis
             if of not in study.explanations:
                 problems.append(unknown_name(source, path, of, list(study.explanations)))
                 continue
-            given = gives.get(study.explanations[of].method, "maps")
+            given = known.gives.get(study.explanations[of].method, "maps")
             if given != "maps":
                 problems.append(source.problem(path, f"{of!r}, which gives {given}", "an explanation that gives maps"))
+        for of in study.explanations[name].made_from:
+            method = of.get("method") if isinstance(of, dict) else of
+            if not isinstance(method, str):
+                problems.append(source.problem(path, repr(of)[:60], "an explanation's name, or {method: …}"))
+            elif isinstance(of, dict) and known.methods is not None and method not in known.methods:
+                problems.append(unknown_name(source, path, method, known.methods))
         if name in _ancestors(name, made_from):
             found = "itself, or what is made from it"
             problems.append(source.problem(path, found, "an explanation that is not made from this one"))

@@ -87,10 +87,15 @@ class ExplanationSpec(BaseModel):
         return dict(self.__pydantic_extra__ or {})
 
     @property
+    def made_from(self) -> list[Any]:
+        """What `of` holds: names of the study's explanations, or methods as mappings."""
+        of = self.params.get("of", [])
+        return of if isinstance(of, list) else [of]
+
+    @property
     def sources(self) -> list[str]:
         """The explanations of the study that this one is made from."""
-        of = self.params.get("of", [])
-        return [str(name) for name in (of if isinstance(of, list) else [of])]
+        return [name for name in self.made_from if isinstance(name, str)]
 
 
 class VariationSpec(Strict):
