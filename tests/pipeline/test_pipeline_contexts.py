@@ -117,8 +117,17 @@ def test_the_card_and_the_overview_are_pages(case_files):
 
 
 def test_estimates_are_numbers_from_the_stimuli_to_the_report(tmp_path):
-    target = study(tmp_path, "diabetes-advice", **SMALL)
+    more = {
+        "otherwise": {"method": "counterfactuals", "by": 20},
+        "shares": {"method": "linear"},
+        "alike": {"method": "nearest_examples"},
+    }
+    target = study(tmp_path, "diabetes-advice", **SMALL, explanations=more)
     pipeline, trials, report = whole(target)
+    for item in pipeline.read_stimuli().items:
+        # An estimate that is said in whole steps has moved by a step less than it did.
+        assert all(abs(one.decision - item.advice) >= 19 for one in item.counterfactuals["otherwise"])
+        assert all(isinstance(example.label, float) for example in item.examples["alike"])
     items = pipeline.read_stimuli().by_role("trial")
     assert all(isinstance(item.advice, float) and item.advice == round(item.advice) for item in items)
     right = [abs(item.advice - item.truth) <= 40 for item in items]
@@ -146,10 +155,15 @@ def test_a_game_is_played_through(tmp_path, monkeypatch):
         tmp_path, "connect-four", **SMALL, stimuli={"items": 8, "predictor_accuracy": None},
         context={"positions": {"train": 150, "calibration": 60, "test": 120}, "plies": [22, 30]},
         predictor={"epochs": 1, "limit": 200}, variation={"items": 8},
+        explanations={"alike": {"method": "nearest_examples"}, "typical": {"method": "prototypes", "count": 1}},
     )  # fmt: skip
     pipeline, trials, _ = whole(target)
     stimuli = pipeline.read_stimuli()
     assert [decision.id for decision in stimuli.task.decisions] == list("1234567")
+    for item in stimuli.items:
+        assert len(item.examples["alike"]) == 3
+        assert all(example.image for example in item.examples["alike"])
+        assert {example.label for example in item.examples["typical"]} <= {item.advice}
     split = pipeline.context.split("test")
     one_best = {item for item, row in zip(split.ids, split.accepted, strict=True) if int(row.sum()) == 1}
     assert {item.source for item in stimuli.items} <= one_best
