@@ -12,6 +12,7 @@ import yaml
 from binome import cli, contexts, explain, models, protocol
 from binome.core import StudyError
 from binome.pipeline import known_names, open_study
+from binome.pipeline.explaining import background
 
 STUDIES = Path(__file__).parents[2] / "studies"
 EXPLANATIONS = {
@@ -142,7 +143,7 @@ def test_what_runs_a_method_itself_is_told_the_method_of_the_explanation(built):
 
 def test_the_background_is_drawn_from_the_training_items(built):
     context = contexts.load("recidivism", predictor_view=VIEW)
-    drawn = built._background(built.study.explanations["ablation"])
+    drawn = background(built.study.explanations["ablation"], context)
     train = {tuple(row) for row in context.split("train").inputs.tolist()}
     assert len(drawn) == 20
     assert all(tuple(row) in train for row in drawn.tolist())

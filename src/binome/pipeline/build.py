@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from binome import protocol as protocols
 from binome.core import ArtefactStore, BinomeError, Problem, Recipe, Spec, StudyError, derive_seed
-from binome.core.stimulus import ExplanationCard, PredictorCard, Role, StimulusSet, read_stimuli
+from binome.core.stimulus import PredictorCard, Role, StimulusSet, read_stimuli
+from binome.pipeline.explaining import Explaining
 from binome.pipeline.recipes import RENDERING, Recipes
-from binome.protocol import Protocol, rendering_of, rendering_problems
+from binome.protocol import Protocol
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
 
     from binome.contexts import Context
     from binome.models import Predictor
-    from binome.protocol import ExplanationSpec
 
 LANGUAGES = ("en", "fr")
-EXAMPLES, COUNTERFACTUALS = "examples.json", "counterfactuals.json"
 COVARIATES = ("difficulty", "difficulty_operator", "complementarity")
 
 
@@ -73,6 +72,7 @@ class Pipeline:
         self.study = protocol.study
         self.recipes = Recipes(protocol)
         self.store = ArtefactStore(protocol.folder / "artefacts")
+        self.explaining = Explaining(protocol, lambda name: self.store.path(self.recipes.explanations[name]))
         self.on_stage = on_stage
         self._context: Context | None = None
         self._predictor: Predictor | None = None
@@ -105,7 +105,7 @@ class Pipeline:
         """The maps of every declared explanation on the selected items."""
         self.select()
         if not all(self.store.has(recipe) for recipe in (*self.recipes.explanations.values(), self.recipes.stimuli)):
-            self._check_renderings()
+            self.explaining.check_renderings(self.context)
         return {
             name: self._stage(f"explanation {name}", recipe, partial(self._explain, name))
             for name, recipe in self.recipes.explanations.items()
@@ -272,78 +272,9 @@ class Pipeline:
         return eligible & hard.is_between(pl.lit(low), pl.lit(high))
 
     def _explain(self, name: str, folder: Path) -> Mapping[str, Any]:
-        from binome import explain
-        from binome.pipeline.by_example import case_base, write_counterfactuals, write_examples
-
-        explanation, gives = self.study.explanations[name], self._gives(name)
         inputs, targets = self._explained_inputs()
-        options: dict[str, Any] = {
-            "method": explanation.method, "seed": explanation.seed, "memory": self.memory, "progress": name,
-            **explanation.params,
-        }  # fmt: skip
-        if gives == "maps":
-            return self._attribute(name, inputs, targets, options, folder)
-        found = explain.by_example(self.predictor, inputs, targets, case_base(self.context), **options)
-        if gives == "examples":
-            return write_examples(folder / EXAMPLES, found, self.context)
         advice = self._answers()["advice"][self._explained()].to_list()
-        return write_counterfactuals(folder / COUNTERFACTUALS, found, self.context, self.predictor, advice)
-
-    def _attribute(
-        self, name: str, inputs: torch.Tensor, targets: torch.Tensor, options: dict[str, Any], folder: Path
-    ) -> Mapping[str, Any]:
-        import numpy as np
-
-        from binome import explain
-
-        explanation = self.study.explanations[name]
-        options |= self._sources(explanation)
-        found = explain.examine(self.predictor, inputs, targets, background=self._background(explanation), **options)
-        np.save(folder / "maps.npy", found.maps.numpy().astype(np.float32))
-        for detail, values in found.details.items():
-            np.save(folder / f"{detail}.npy", values.numpy().astype(np.float32))
-        return {"items": len(inputs), "details": sorted(found.details)}
-
-    def _sources(self, explanation: ExplanationSpec) -> dict[str, Any]:
-        """The parameters that say what an explanation is made from: maps of the study's explanations, or methods.
-
-        One that runs the method itself is told the method of the explanation, with its parameters; maps of one method
-        that differ by their seed alone stand in one list.
-        """
-        from binome import explain
-
-        of, known = explanation.params.get("of"), self.study.explanations
-        if isinstance(of, dict):
-            return {"of": of["method"], "of_params": {key: value for key, value in of.items() if key != "method"}}
-        if isinstance(of, str):
-            if explain.find(explanation.method).declared.get("remakes"):
-                return {"of": known[of].method, "of_params": known[of].params}
-            return {"of": self._maps(of)}
-        if of is None:
-            return {}
-        groups: dict[str, list[Any]] = {}
-        for place, source in enumerate(of):
-            ours = isinstance(source, str)
-            made = known[source].model_dump_json(exclude={"seed", "rendering"}) if ours else str(place)
-            groups.setdefault(made, []).append(self._maps(source) if ours else source)
-        return {"of": [group if len(group) > 1 else group[0] for group in groups.values()]}
-
-    def _background(self, explanation: ExplanationSpec) -> torch.Tensor:
-        """Some training items, drawn by the explanation's seed."""
-        import torch
-
-        train = self.context.split("train").inputs
-        generator = torch.Generator().manual_seed(derive_seed(explanation.seed, "background"))
-        return train[torch.randperm(len(train), generator=generator)[: explanation.background]]
-
-    def _gives(self, name: str) -> str:
-        """What an explanation explains by."""
-        from binome import explain
-
-        return explain.gives(self.study.explanations[name].method)
-
-    def _giving(self, what: str) -> list[str]:
-        return [name for name in self.recipes.explanations if self._gives(name) == what]
+        return self.explaining.make(name, folder, self.context, self.predictor, inputs, targets, advice, self.memory)
 
     def _vary(self, folder: Path) -> Mapping[str, Any]:
         from binome import variation
@@ -354,7 +285,7 @@ class Pipeline:
             self.predictor,
             inputs,
             targets,
-            {name: self._maps(name) for name in self._giving("maps")},
+            {name: self.explaining.maps(name) for name in self.explaining.giving("maps")},
             items=self._explained_items(),
             metrics=self._metrics(),
             agreements=spec.agreements,
@@ -379,8 +310,7 @@ class Pipeline:
     def _freeze(self, folder: Path) -> Mapping[str, Any]:
         import polars as pl
 
-        from binome import explain, stimuli
-        from binome.pipeline.by_example import read_counterfactuals, read_examples
+        from binome import stimuli
 
         selection, answers = self._selection(), self._answers()
         shown = selection["trial"] + selection["practice"]
@@ -400,27 +330,13 @@ class Pipeline:
             advice=picked["advice"].to_list(),
             confidence=picked["confidence"].to_list(),
             show=self.context.show,
-            maps={}
-            if self._has_cases()
-            else {
-                name: explain.reduce(self._maps(name)[take], channels="sum", sign="absolute")
-                for name in self._giving("maps")
-            },
-            contributions={name: self._maps(name)[take].numpy() for name in self._giving("maps")}
-            if self._has_cases()
-            else {},
-            examples={name: read_examples(self._made(name) / EXAMPLES, take) for name in self._giving("examples")},
-            counterfactuals={
-                name: read_counterfactuals(self._made(name) / COUNTERFACTUALS, take, self.context)
-                for name in self._giving("counterfactuals")
-            },
             inputs_of=self.context.inputs_of,
             covariates=_covariates(picked),
             views={"operator": self.context.operator_view, "predictor": self.context.predictor_view},
-            explanations=self._explanation_cards(),
             scores=_nested(scores),
             seed=self.study.stimuli.seed,
             size=RENDERING["size"],
+            **self.explaining.shown(take, self.context),
         )
         return {"items": len(built.items)}
 
@@ -489,16 +405,6 @@ class Pipeline:
         targets = [decisions[name] if decisions else 0 for name in advice]
         return self.context.split("test").inputs[index], torch.tensor(targets)
 
-    def _maps(self, name: str) -> torch.Tensor:
-        import numpy as np
-        import torch
-
-        return torch.from_numpy(np.load(self._made(name) / "maps.npy"))
-
-    def _made(self, name: str) -> Path:
-        """An explanation's artefact."""
-        return self.store.path(self.recipes.explanations[name])
-
     def _predictor_card(self) -> PredictorCard:
         card = self.card()
         accuracy = card["accuracy"]
@@ -510,39 +416,6 @@ class Pipeline:
             n=card["n"],
             calibration_error=card["calibration"]["ece_after"],
         )
-
-    def _explanation_cards(self) -> list[ExplanationCard]:
-        from binome import explain
-
-        cards = []
-        for name, explanation in self.study.explanations.items():
-            declared = explain.find(explanation.method).declared
-            cards.append(
-                ExplanationCard(
-                    name=name,
-                    method=explanation.method,
-                    family=declared["family"],
-                    control=bool(declared.get("control")),
-                    params={**explanation.params, "seed": explanation.seed},
-                    rendering=rendering_of(self.study, name, self._gives(name), self._has_cases()),
-                )
-            )
-        return cards
-
-    def _check_renderings(self) -> None:
-        """Refuses what no operator could be shown, before the explanations take their time.
-
-        Raises:
-            StudyError: with each rendering that does not fit its method or the study's items.
-        """
-        gives = {spec.method: self._gives(name) for name, spec in self.study.explanations.items()}
-        problems = rendering_problems(self.protocol.lines, self.study, gives, self._has_cases())
-        if problems:
-            raise StudyError(problems)
-
-    def _has_cases(self) -> bool:
-        """Whether items are case files."""
-        return bool(self.context.categories)
 
 
 def open_study(
