@@ -12,6 +12,7 @@ from binome.core import BinomeError
 from binome.explain.case_base import CaseBase, Gower
 from binome.explain.example import AMONG
 from binome.explain.explainer import Call, explainer
+from binome.models.settings import check_whole
 
 Places = tuple[int, ...]
 
@@ -76,7 +77,7 @@ def counterfactuals(
     base = base.sample(among, call.seed)
     distance = Gower(base)
     limit = float("inf") if plausible is None else _usual_distance(distance, base, plausible)
-    known, now = _answers(call, base.inputs), _answers(call, call.inputs)
+    known, now = call.outputs(base.inputs), call.outputs(call.inputs)
     found = []
     for row in range(len(call.inputs)):
         judge = _Judge(call, now[row], int(call.targets[row]), by)
@@ -113,7 +114,7 @@ class _Judge:
     """
 
     def __init__(self, call: Call, now: torch.Tensor, target: int, by: float | None) -> None:
-        self.call, self._now, self._target, self._by = call, now, target, by
+        self._call, self._now, self._target, self._by = call, now, target, by
 
     def margins(self, answers: torch.Tensor) -> torch.Tensor:
         """Of answers (n, outputs), (n,)."""
@@ -126,7 +127,7 @@ class _Judge:
 
     def of(self, inputs: torch.Tensor) -> torch.Tensor:
         """Of the module's answers to inputs (n, features), (n,)."""
-        return self.margins(_answers(self.call, inputs))
+        return self.margins(self._call.outputs(inputs))
 
 
 class _Search:
@@ -198,24 +199,16 @@ def _usual_distance(distance: Gower, base: CaseBase, share: float) -> float:
     return float(apart.min(1).values.double().quantile(share))
 
 
-def _answers(call: Call, inputs: torch.Tensor) -> torch.Tensor:
-    """The module's outputs, (n, outputs)."""
-    with torch.no_grad():
-        parts = [call.logits(inputs[part.start : part.stop]) for part in call.room.ranges(len(inputs), 1, "answers")]
-    return torch.cat(parts)
-
-
 def _check(
     call: Call, base: CaseBase, count: int, changes: int, by: float | None, plausible: float | None, *more: int
 ) -> None:
     if not base.categories:
         raise BinomeError("counterfactuals change lines of case files; the inputs here are pictures or boards")
     for name, value in zip(("count", "changes", "donors", "width"), (count, changes, *more), strict=True):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise BinomeError(f"{name} is {value!r}; give a whole number, 1 or more")
+        check_whole(name, value)
     if plausible is not None and not 0 < plausible <= 1:
         raise BinomeError(f"plausible is {plausible!r}; give a share above 0, 1 at most, or null")
-    single = _answers(call, call.inputs[:1]).shape[1] == 1
+    single = call.outputs(call.inputs[:1]).shape[1] == 1
     if single and (by is None or not by > 0):
         raise BinomeError("the module estimates a number: say by how much it must change, e.g. by: 10")
     if not single and by is not None:

@@ -81,6 +81,12 @@ class Call:
         with torch.no_grad():
             return self.score(inputs)
 
+    def outputs(self, inputs: torch.Tensor) -> torch.Tensor:
+        """The module's logits (n, classes) of any number of inputs, without gradient, pass after pass."""
+        with torch.no_grad():
+            parts = [self.logits(inputs[p.start : p.stop]) for p in self.room.ranges(len(inputs), 1, "outputs")]
+        return torch.cat(parts)
+
     def gradient(self, inputs: torch.Tensor, targets: torch.Tensor | None = None) -> torch.Tensor:
         """Gradient of the target's logit with respect to the inputs.
 

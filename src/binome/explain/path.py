@@ -146,13 +146,7 @@ def _over_items(shares: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
 
 def _mean_score(call: Call, background: torch.Tensor) -> torch.Tensor:
     """For each item, its target's logit averaged over the background."""
-    with torch.no_grad():
-        parts = [
-            call.logits(background[part.start : part.stop])
-            for part in call.room.ranges(len(background), 1, "background")
-        ]
-        logits: torch.Tensor = torch.cat(parts).mean(0)
-    return logits[call.targets]
+    return call.outputs(background).mean(0)[call.targets]
 
 
 def _note_gap(call: Call, maps: torch.Tensor, start: torch.Tensor) -> None:
