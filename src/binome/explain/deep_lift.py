@@ -151,10 +151,13 @@ class _Rescaled(torch.autograd.Function):
         values, reference, found = ctx.saved_tensors
         change = values - reference
         close = change.abs() <= torch.finfo(values.dtype).eps * STEPS * (values.abs() + reference.abs())
+        rise = found - ctx.compute(reference)
+        if not close.any():  # as nearly always: a derivative would be made for nothing
+            return gradients[0] * rise.div_(change), None, None
         with torch.enable_grad():
             leaf = values.detach().requires_grad_(True)
             (tangent,) = torch.autograd.grad(ctx.compute(leaf).sum(), leaf)
-        secant = (found - ctx.compute(reference)) / torch.where(close, 1.0, change)
+        secant = rise / torch.where(close, 1.0, change)
         return gradients[0] * torch.where(close, tangent, secant), None, None
 
 
