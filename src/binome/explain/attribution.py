@@ -61,7 +61,8 @@ def attribute(
         seed: of all that the method draws; the same seed gives the same maps, whatever the batch size.
         background: float (m, …), reference items for the methods that need some, e.g. training items.
         batch_size: most items, or perturbed copies of them, in one pass; by default what suits the device.
-        memory: what all tensors made here may take together, in bytes or as `2GiB`; the batches adapt to it.
+        memory: what is done here may take of it, in bytes or as `2GiB`, and the batches adapt to that: all tensors, and
+            on Linux the growth of the whole process.
         progress: label of a progress bar.
         params: the method's own.
 
@@ -125,7 +126,7 @@ def by_example(
         BinomeError: as `attribute` does; for a method that gives maps.
     """
     plugin = find(method, params)
-    if gives(method) == "maps":
+    if gives(plugin) == "maps":
         raise BinomeError(f"{plugin.name} gives maps; call explain.attribute")
     x = check_inputs(inputs)
     known = check_like(base.inputs, x, "case base")
@@ -188,8 +189,7 @@ def check_inputs(inputs: Any, name: str = "inputs") -> torch.Tensor:
         raise BinomeError(f"{name} are {x.dtype}; give floating-point numbers")
     if x.dim() < 2 or x.numel() == 0:
         raise BinomeError(f"{name} have shape {tuple(x.shape)}; give (n, …) with at least one item")
-    # The sum tells in a fraction of the time; it may also overflow, so that the values have the last word.
-    if not torch.isfinite(x.sum()) and not torch.isfinite(x).all():
+    if not _finite(x):
         bad = (~torch.isfinite(x.flatten(1))).any(1).nonzero()[0].item()
         raise BinomeError(f"item {bad} of the {name} holds NaN or infinite values; mend or drop it")
     return x
@@ -201,6 +201,11 @@ def check_like(values: Any, x: torch.Tensor, name: str) -> torch.Tensor:
     if given.shape[1:] != x.shape[1:]:
         raise BinomeError(f"the {name}'s items have shape {tuple(given.shape[1:])}, the inputs' {tuple(x.shape[1:])}")
     return given
+
+
+def _finite(values: torch.Tensor) -> bool:
+    # The sum tells in a fraction of the time; it may also overflow, so that the values have the last word.
+    return bool(torch.isfinite(values.sum())) or bool(torch.isfinite(values).all())
 
 
 def check_batch_size(batch_size: int) -> int:
@@ -228,7 +233,7 @@ def _explain(
     params: Mapping[str, Any],
     details: dict[str, list[torch.Tensor]] | None,
 ) -> Any:
-    if (what := plugin.declared.get("gives", "maps")) != "maps":
+    if (what := gives(plugin)) != "maps":
         raise BinomeError(f"{plugin.name} gives {what}, not maps; call explain.by_example")
     x = check_inputs(inputs)
     indices = check_targets(targets, len(x))
@@ -254,7 +259,7 @@ def _explain(
                 first += len(part.inputs)
         if not passes.count:
             predictor(call.inputs[:1].clone())  # only now do we learn whether it has the targets' classes
-    if not torch.isfinite(maps.sum()) and not torch.isfinite(maps).all():
+    if not _finite(maps):
         raise BinomeError(
             f"{plugin.name} gave NaN or infinite values for this module; its activations overflow or divide by zero"
         )

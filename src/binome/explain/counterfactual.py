@@ -72,12 +72,13 @@ def counterfactuals(
     Raises:
         BinomeError: for items that are no case files, or for which the module does not decide for the target.
     """
-    _check(call, base, count, changes, by, plausible, donors, width)
+    now = call.outputs(call.inputs)
+    _check(base, now.shape[1] == 1, count, changes, by, plausible, donors, width)
     fixed = base.features_named(base.protected if immutable is None else tuple(immutable))
     base = base.sample(among, call.seed)
     distance = Gower(base)
     limit = float("inf") if plausible is None else _usual_distance(distance, base, plausible)
-    known, now = call.outputs(base.inputs), call.outputs(call.inputs)
+    known = call.outputs(base.inputs)
     found = []
     for row in range(len(call.inputs)):
         judge = _Judge(call, now[row], int(call.targets[row]), by)
@@ -200,7 +201,7 @@ def _usual_distance(distance: Gower, base: CaseBase, share: float) -> float:
 
 
 def _check(
-    call: Call, base: CaseBase, count: int, changes: int, by: float | None, plausible: float | None, *more: int
+    base: CaseBase, single: bool, count: int, changes: int, by: float | None, plausible: float | None, *more: int
 ) -> None:
     if not base.categories:
         raise BinomeError("counterfactuals change lines of case files; the inputs here are pictures or boards")
@@ -208,7 +209,6 @@ def _check(
         check_whole(name, value)
     if plausible is not None and not 0 < plausible <= 1:
         raise BinomeError(f"plausible is {plausible!r}; give a share above 0, 1 at most, or null")
-    single = call.outputs(call.inputs[:1]).shape[1] == 1
     if single and (by is None or not by > 0):
         raise BinomeError("the module estimates a number: say by how much it must change, e.g. by: 10")
     if not single and by is not None:

@@ -59,7 +59,8 @@ def nearest_examples(
     if contrast and not base.is_decided:
         raise BinomeError("contrast needs decisions: an estimate has no other answer; leave it out")
     base = base.sample(among, call.seed)
-    similarity = _to_base(call, base, space)
+    coordinates, alike = _space(call, base, space)
+    similarity = alike(coordinates(call.inputs), coordinates(base.inputs))
     found = []
     for row, target in enumerate(call.targets.tolist()):
         near = _best(similarity[row], count)
@@ -164,12 +165,6 @@ def _space(call: Call, base: CaseBase, space: str) -> tuple[Callable[[torch.Tens
         distance = Gower(base)
         return lambda inputs: inputs.flatten(1), lambda a, b: (1 - distance(a, b)).clamp(0, 1)
     return lambda inputs: embedding(call, inputs), lambda a, b: ((1 + a @ b.T) / 2).clamp(0, 1)
-
-
-def _to_base(call: Call, base: CaseBase, space: str) -> torch.Tensor:
-    """How alike each item is to each of the case base, (n, m)."""
-    coordinates, alike = _space(call, base, space)
-    return alike(coordinates(call.inputs), coordinates(base.inputs))
 
 
 def _best(values: torch.Tensor, count: int) -> list[int]:

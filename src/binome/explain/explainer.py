@@ -266,12 +266,13 @@ def find(method: Any, params: Mapping[str, Any] | None = None) -> Plugin[Explain
 
 
 def gives(method: Any) -> Gives:
-    """What a method explains by.
+    """What a method, or the plug-in that was found for it, explains by.
 
     Raises:
         BinomeError: when there is no such explainer.
     """
-    given: Gives = find(method).declared.get("gives", "maps")  # a plug-in that was registered as it is says nothing
+    plugin = method if isinstance(method, Plugin) else find(method)
+    given: Gives = plugin.declared.get("gives", "maps")  # a plug-in that was registered as it is says nothing
     return given
 
 

@@ -22,7 +22,7 @@ VALUES = 2_400_000
 """Input values a pass by default: on CPUs, larger batches of large pictures leave the caches and are slower
 (tried once with vit_tiny_patch16_224 on two cores: the best gradients came from 4 to 16 rows a pass)."""
 MARGIN = 0.95
-"""Share of a memory budget that is planned with: kernels take workspaces of their own, which nobody can count."""
+"""Share of a memory budget that is planned with: the next pass is only foretold by the last one."""
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 """Where Linux tells the highest memory of a process, and where a 5 sets that back to the present one."""
 UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -65,22 +65,22 @@ class Resident:
 
     def __init__(self) -> None:
         self._kept = 0
-        self._start = 0
+        self._start: int | None = None
         try:
             CLEAR.write_text("5")
             self._start = self._highest()
         except OSError:
-            self._start = -1
+            return  # no Linux, or one that does not tell
 
     @property
     def peak(self) -> int:
         """The most since `restart`, in bytes."""
-        return max(self._kept, self._highest() - self._start) if self._start > 0 else 0
+        return max(self._kept, self._highest() - self._start) if self._start is not None else 0
 
     def restart(self) -> None:
         """Forget the peak so far, and give back to the system what malloc keeps of tensors that are gone."""
         self._kept = 0
-        if self._start > 0:
+        if self._start is not None:
             trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
             if trim is not None:
                 trim(0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
 import torch
 from torch import nn
@@ -15,8 +16,6 @@ from binome.explain.path import needed_background
 from binome.explain.state import hooked
 from binome.models.cases import Lines
 from binome.models.trees import Trees
-
-Part = TypeVar("Part", bound=nn.Module)
 
 
 @explainer(
@@ -32,13 +31,18 @@ def tree_shap(call: Call) -> torch.Tensor:
     and none of B, and the Shapley values of that game have a closed form.
     """
     background = needed_background(call, "tree_shap")
-    trees = _only(call, Trees, "tree_shap explains gradient_boosting")
+    found = [module for module in call.module.modules() if isinstance(module, Trees)]
+    if len(found) != 1:
+        raise BinomeError(
+            f"tree_shap explains gradient_boosting; the module has {len(found)} such parts and must have one"
+        )
+    (trees,) = found
     seen: list[torch.Tensor] = []
     with hooked([trees], lambda _, given, __: seen.append(given[0].detach())):
         call.answer(call.inputs)
     if len(seen) != 1 or not torch.equal(seen[0], call.inputs):
         raise BinomeError("tree_shap needs trees that see the module's inputs as they are; this module changes them")
-    weights = _weights_of_outputs(call, trees)
+    weights = _weights_of_outputs(call, trees, trees.outputs)
     # Two decisions share one score, half of it for the one and half against the other.
     shared = trees.start.numel() == 1 and trees.outputs == 2
     from_scores = weights.new_tensor([[-0.5, 0.5]]) @ weights if shared else weights
@@ -54,7 +58,7 @@ def tree_shap(call: Call) -> torch.Tensor:
 
 
 @explainer(
-    "linear", family="structure", forward="2", backward="2", needs="a linear module, and a background",
+    "linear", family="structure", forward="3", backward="3", needs="a linear module, and a background",
     paper="Štrumbelj & Kononenko 2014, doi 10.1007/s10115-013-0679-x",
 )  # fmt: skip
 def linear(call: Call) -> torch.Tensor:
@@ -170,6 +174,7 @@ class _Leaves:
         return total.index_add_(0, leaf, shares) / len(known)
 
 
+@cache
 def _shapley_table(most: int) -> torch.Tensor:
     """(a − 1)! b! / (a + b)! for a and b up to `most`; 0 for a = 0."""
     table = torch.zeros(most + 1, most + 1, dtype=torch.float64)
@@ -179,25 +184,13 @@ def _shapley_table(most: int) -> torch.Tensor:
     return table
 
 
-def _only(call: Call, kind: type[Part], what: str) -> Part:
-    """The one part of that type in the module."""
-    found = [module for module in call.module.modules() if isinstance(module, kind)]
-    if len(found) != 1:
-        raise BinomeError(f"{what}; the module has {len(found)} such parts and must have one")
-    return found[0]
-
-
-def _weights_of_outputs(call: Call, part: nn.Module) -> torch.Tensor:
-    """How the module's logits follow from a part's outputs, float64 (outputs, classes); that must be linear.
+def _weights_of_outputs(call: Call, part: nn.Module, width: int) -> torch.Tensor:
+    """How the module's logits follow from a part's `width` outputs, float64 (width, classes); that must be linear.
 
     Asked by putting other outputs in the part's place.
     """
-    outputs = []
-    with hooked([part], lambda _, __, output: outputs.append(output)):
-        call.answer(call.inputs)
-    width = outputs[0].shape[1]
     basis = torch.cat([torch.zeros(1, width), torch.eye(width), torch.tensor([[1.5, -2.25] * width])[:, :width]])
-    asked = basis.to(outputs[0])
+    asked = basis.to(call.inputs)
     inputs = call.inputs[torch.arange(len(asked), device=call.inputs.device) % len(call.inputs)]
     with hooked([part], lambda *_: asked), torch.no_grad():
         logits = call.logits(inputs).double()

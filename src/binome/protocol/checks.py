@@ -139,21 +139,19 @@ def _explanations(source: Source, study: Study, known: Known) -> list[Problem]:
     """What is made from something that does not exist, that has no maps, or from itself."""
     problems = []
     made_from = {name: spec.sources for name, spec in study.explanations.items()}
-    for name, sources in made_from.items():
+    for name, spec in study.explanations.items():
         path: Path_ = ("explanations", name, "of")
-        for of in sources:
-            if of not in study.explanations:
-                problems.append(unknown_name(source, path, of, list(study.explanations)))
-                continue
-            given = known.gives.get(study.explanations[of].method, "maps")
-            if given != "maps":
-                problems.append(source.problem(path, f"{of!r}, which gives {given}", "an explanation that gives maps"))
-        for of in study.explanations[name].made_from:
+        for of in spec.made_from:
             method = of.get("method") if isinstance(of, dict) else of
             if not isinstance(method, str):
                 problems.append(source.problem(path, repr(of)[:60], "an explanation's name, or {method: …}"))
-            elif isinstance(of, dict) and known.methods is not None and method not in known.methods:
-                problems.append(unknown_name(source, path, method, known.methods))
+            elif isinstance(of, dict):
+                if known.methods is not None and method not in known.methods:
+                    problems.append(unknown_name(source, path, method, known.methods))
+            elif of not in study.explanations:
+                problems.append(unknown_name(source, path, of, list(study.explanations)))
+            elif (given := known.gives.get(study.explanations[of].method, "maps")) != "maps":
+                problems.append(source.problem(path, f"{of!r}, which gives {given}", "an explanation that gives maps"))
         if name in _ancestors(name, made_from):
             found = "itself, or what is made from it"
             problems.append(source.problem(path, found, "an explanation that is not made from this one"))
