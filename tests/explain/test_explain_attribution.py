@@ -177,3 +177,19 @@ def test_a_spec_tells_explanations_apart():
     assert a.key != b.key
     with pytest.raises(BinomeError, match="did you mean 'steps'"):
         explain.spec("integrated_gradients", {"step": 3})
+
+
+def test_a_module_on_two_devices_is_refused():
+    """The meta device stands in for a second one: this machine has no other."""
+    net = nn.Sequential(nn.Flatten(), nn.Linear(4, 4), nn.Linear(4, 2, device="meta"))
+    with pytest.raises(BinomeError, match=r"lies on cpu and meta; move it to one device"):
+        explain.attribute(net, torch.rand(2, 1, 2, 2), [0, 1], method="saliency")
+
+
+@pytest.mark.parametrize("method", sorted(set(MAPS) - set(RECTIFIED)))
+@pytest.mark.parametrize("level", [0.0, 0.7])
+def test_an_item_that_is_constant_has_finite_maps(vit, method, level):
+    x, background = torch.full((3, 1, 8, 8), level), torch.linspace(0, 1, 256).view(4, 1, 8, 8)
+    maps = explain.attribute(vit, x, [0, 1, 2], method=method, background=background, **FEW.get(method, {}))
+    assert maps.shape == x.shape
+    assert torch.isfinite(maps).all()
