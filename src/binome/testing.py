@@ -76,9 +76,17 @@ def check_metric(
     module, x, targets = _example(predictor, inputs)
     maps = torch.randn(x.shape, generator=torch.Generator().manual_seed(5)).to(x)
     kept, kept_maps = x.clone(), maps.clone()
+    masks = (
+        (torch.arange(x[0, 0].numel()) % 3 == 0)
+        .view(x.shape[2:] if x.dim() > 2 else x.shape[1:])
+        .expand(len(x), *(x.shape[2:] if x.dim() > 2 else x.shape[1:]))
+    )
+    needs = variation.metrics()[metric].declared.get("needs")
 
     def call(given: Any = maps, rows: slice = slice(None), **changes: Any) -> Any:
-        return variation.score(module, x[rows], targets[rows], given[rows], metric=metric, **{**params, **changes})
+        needed = {"method": "saliency"} if needs == "method" else {"masks": masks[rows]} if needs == "masks" else {}
+        options = {"metric": metric, **needed, **params, **changes}
+        return variation.score(module, x[rows], targets[rows], given[rows], **options)
 
     with _left_as_found(metric, module):
         values = call()

@@ -22,6 +22,7 @@ from binome.explain.attribution import (
     by_example,
     check_batch_size,
     check_inputs,
+    check_keys,
     completeness_gap,
     examine,
 )
@@ -35,6 +36,7 @@ from binome.explain.state import as_found, check_targets, watched, working_type
 
 __all__ = [
     "Call", "CaseBase", "Changed", "Cited", "Explained", "Explainer", "as_found", "attribute", "by_example",
-    "check_batch_size", "check_inputs", "check_targets", "completeness_gap", "examine", "explainer", "find", "gives",
-    "make_baseline", "methods", "parameters", "reduce", "registry", "spec", "watched", "working_type",
+    "check_batch_size", "check_inputs", "check_keys", "check_targets", "completeness_gap", "examine", "explainer",
+    "find", "gives", "make_baseline", "methods", "parameters", "reduce", "registry", "spec", "watched",
+    "working_type",
 ]  # fmt: skip

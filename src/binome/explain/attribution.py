@@ -47,6 +47,7 @@ def attribute(
     batch_size: int | None = None,
     memory: int | str | None = None,
     progress: str | None = None,
+    keys: Sequence[int | str] | None = None,
     **params: Any,
 ) -> Array:
     """Explain why a module gave each item's target its logit.
@@ -64,6 +65,8 @@ def attribute(
         memory: what is done here may take of it, in bytes or as `2GiB`, and the batches adapt to that: all tensors, and
             on Linux the growth of the whole process.
         progress: label of a progress bar.
+        keys: what the draws of each item hang on, such as its id, so that an item has the same map whichever others
+            are explained with it; by default its place among the inputs.
         params: the method's own.
 
     Returns:
@@ -72,7 +75,7 @@ def attribute(
     Raises:
         BinomeError: for inputs, targets, a method or a parameter that cannot be used, saying which and why.
     """
-    options = _Options(seed, background, batch_size, memory, progress)
+    options = _Options(seed, background, batch_size, memory, progress, keys)
     maps: Array = _explain(find(method, params), predictor, inputs, targets, options, params, None)
     return maps
 
@@ -88,6 +91,7 @@ def examine(
     batch_size: int | None = None,
     memory: int | str | None = None,
     progress: str | None = None,
+    keys: Sequence[int | str] | None = None,
     **params: Any,
 ) -> Explained:
     """As `attribute`, with what the method has to say of its maps; that may cost a few passes more.
@@ -95,7 +99,7 @@ def examine(
     Args, Raises: as for `attribute`.
     """
     details: dict[str, list[torch.Tensor]] = {}
-    options = _Options(seed, background, batch_size, memory, progress)
+    options = _Options(seed, background, batch_size, memory, progress, keys)
     maps = _explain(find(method, params), predictor, inputs, targets, options, params, details)
     return Explained(maps, {name: torch.cat(parts).cpu() for name, parts in details.items()})
 
@@ -111,13 +115,14 @@ def by_example(
     batch_size: int | None = None,
     memory: int | str | None = None,
     progress: str | None = None,
+    keys: Sequence[int | str] | None = None,
     **params: Any,
 ) -> Sequence[tuple[Any, ...]]:
     """Explain each item by others: examples (`Cited`) or counterfactuals (`Changed`), whichever the method gives.
 
     Args:
         base: items with known answers, of the inputs' shape.
-        predictor, inputs, targets, seed, batch_size, memory, progress, params: as for `attribute`.
+        predictor, inputs, targets, seed, batch_size, memory, progress, keys, params: as for `attribute`.
 
     Returns:
         A tuple an item, the best first; it may be empty.
@@ -132,7 +137,7 @@ def by_example(
     known = check_like(base.inputs, x, "case base")
     indices = check_targets(targets, len(x))
     with as_found(predictor) as device, watched(predictor, indices):
-        call = _call(predictor, x, indices, _Options(seed, None, batch_size, memory, progress), device)
+        call = _call(predictor, x, indices, _Options(seed, None, batch_size, memory, progress, keys), device)
         own = replace(base, inputs=known).to(device, call.inputs.dtype)
         with call.room.watching(), bar(progress, len(x)) as counter:
             while (found := _part(plugin, call, {"base": own, **params}, counter)) is None:
@@ -166,7 +171,7 @@ def completeness_gap(
         raise BinomeError(f"maps have shape {tuple(given.shape)}, inputs {tuple(x.shape)}; they must be alike")
     indices = check_targets(targets, len(x))
     with as_found(predictor) as device, watched(predictor, indices):
-        call = _call(predictor, x, indices, _Options(seed, None, batch_size, None, None), device)
+        call = _call(predictor, x, indices, _Options(seed, None, batch_size, None, None, None), device)
         rises = [part.answer(part.inputs) - part.answer(start_of_path(part, baseline)) for part in call.split()]
         gap: torch.Tensor = (given.double().flatten(1).sum(1) - torch.cat(rises).double().cpu()).abs()
     return gap
@@ -208,6 +213,18 @@ def _finite(values: torch.Tensor) -> bool:
     return bool(torch.isfinite(values.sum())) or bool(torch.isfinite(values).all())
 
 
+def check_keys(keys: Sequence[int | str] | None, count: int) -> tuple[int | str, ...]:
+    """One key an item; their places when nobody gave any.
+
+    Raises:
+        BinomeError: when there are more or fewer keys than items.
+    """
+    found = tuple(range(count) if keys is None else keys)
+    if len(found) != count:
+        raise BinomeError(f"{len(found)} keys for {count} items; give one each")
+    return found
+
+
 def check_batch_size(batch_size: int) -> int:
     """The batch size, when it is at least 1."""
     if batch_size < 1:
@@ -222,6 +239,7 @@ class _Options:
     batch_size: int | None
     memory: int | str | None
     progress: str | None
+    keys: Sequence[int | str] | None
 
 
 def _explain(
@@ -270,7 +288,7 @@ def _explain(
 def _part(plugin: Plugin[Explainer], part: Call, params: Mapping[str, Any], counter: Bar) -> Any:
     """What the method gives for one part; None when memory ran out."""
     # For plug-ins that draw from PyTorch's global generator all the same.
-    torch.manual_seed(derive_seed(part.seed, plugin.name, part.positions[0]))
+    torch.manual_seed(derive_seed(part.seed, plugin.name, part.keys[0]))
     count = len(part.inputs)
     try:
         with part.room.learning("items", count), part.room.reporting(counter, count):
@@ -293,4 +311,6 @@ def _call(
     room = Room(size, read_memory(options.memory))
     moved = x.to(device, kind)
     positions = tuple(range(len(x)))
-    return Call(predictor, moved, indices.to(device, copy=True), positions, options.seed, len(x), room, background)
+    keys = check_keys(options.keys, len(x))
+    wanted = indices.to(device, copy=True)
+    return Call(predictor, moved, wanted, positions, keys, options.seed, len(x), room, background)

@@ -35,7 +35,8 @@ class Call:
         module: in evaluation mode, with parameters that need no gradient.
         inputs: float (n, …), detached; the explainer's own copy.
         targets: int64 (n,), on the inputs' device.
-        positions: of the items in the caller's inputs; seeds hang on these, never on the batch.
+        positions: of the items in the caller's inputs.
+        keys: what the draws hang on, one an item: never on the batch.
         seed: of the whole call.
         total: items of the caller, of which this batch is a part.
         room: how many rows go through the module at once.
@@ -48,6 +49,7 @@ class Call:
     inputs: torch.Tensor
     targets: torch.Tensor
     positions: tuple[int, ...]
+    keys: tuple[int | str, ...]
     seed: int
     total: int
     room: Room
@@ -158,15 +160,16 @@ class Call:
                     inputs=make(part).flatten(0, 1),
                     targets=self.targets.repeat(len(part)),
                     positions=self.positions * len(part),
+                    keys=self.keys * len(part),
                     draws=tuple((*before, draw) for draw in part for before in self.draws or [()] * items),
                     details=None,
                 ),
             )
 
     def generator(self, row: int, *path: str | int) -> torch.Generator:
-        """A CPU generator for one row: it depends on the seed, the item's position and `path`, not on the batch."""
+        """A CPU generator for one row: it depends on the seed, the item's key and `path`, not on the batch."""
         draw = self.draws[row] if self.draws else ()
-        return torch.Generator().manual_seed(derive_seed(self.seed, "item", self.positions[row], *draw, *path))
+        return torch.Generator().manual_seed(derive_seed(self.seed, "item", self.keys[row], *draw, *path))
 
     def noise(self, *path: str | int) -> torch.Tensor:
         """Standard normal noise of the inputs' shape, drawn for each row by `generator`."""
@@ -186,6 +189,7 @@ class Call:
             inputs=self.inputs[rows].clone(),
             targets=self.targets[rows],
             positions=self.positions[rows],
+            keys=self.keys[rows],
             draws=self.draws[rows],
             details=details,
         )

@@ -106,7 +106,7 @@ def _emptied(batch: Batch, imputer: Imputer) -> _End:
     """All evidence removed: the imputation is made from the intact inputs, never from perturbed ones."""
     if imputer not in ("zero", "mean", "blur") and not isinstance(imputer, int | float):
         raise BinomeError(f"imputer is {imputer!r}; give zero, mean, blur (pictures) or a number")
-    inputs = make_baseline(imputer, batch.inputs, batch.positions, batch.total, lambda row: torch.Generator())
+    inputs = make_baseline(imputer, batch.inputs, (), 0, lambda row: torch.Generator())
     return _End(inputs, batch.once(("emptied", imputer), lambda: batch.logits(inputs)))
 
 
