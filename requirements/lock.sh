@@ -9,7 +9,9 @@ pin() { # pin OUTPUT ARGS...
     --no-emit-index-url --no-emit-find-links -o "$output" "$@"
 }
 extras=(--extra machine --extra postgres --extra games --extra backbones)
-pin dev.txt pyproject.toml "${extras[@]}" --group dev --group docs -c requirements/torch.in
+# quantus asks for the OpenCV that needs a display's libraries; the one without them serves as well.
+pin dev.txt pyproject.toml "${extras[@]}" --extra cluster --group dev --group docs -c requirements/torch.in \
+  --override requirements/override.in
 pin run.txt pyproject.toml "${extras[@]}" -c requirements/dev.txt
 pin server.txt pyproject.toml --extra postgres -c requirements/dev.txt
 pin data.txt requirements/data.in --no-deps
