@@ -9,7 +9,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -175,12 +175,35 @@ def train(study: StudyPath, skip_bad: SkipBad = False, as_json: Json = False) ->
 
 
 @app.command()
-def vary(study: StudyPath, skip_bad: SkipBad = False, memory: Memory = None, as_json: Json = False) -> None:
-    """Explain, score the explanations and compare them.
+def vary(
+    study: StudyPath,
+    budget: Annotated[
+        str | None, typer.Option(help="Longest time that the grid may be estimated to take, e.g. 90m or 2h.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as there are processors by default.")
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="A Ray cluster: ray://HOST:10001, auto, or local.")] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Say what the grid will cost, and stop.")] = False,
+    skip_bad: SkipBad = False,
+    memory: Memory = None,
+    as_json: Json = False,
+) -> None:
+    """Explain, score and compare the explanations; then the study's variation grid, with its page.
 
-    Example: binome vary studies/fashion-pilot
+    Example: binome vary studies/fashion-pilot --budget 2h
     """
-    _run(study, as_json, skip_bad, lambda pipeline: pipeline.vary(), memory)
+    from binome.pipeline import Sweep
+
+    told: dict[str, Any] = {}
+
+    def tell(found: Any) -> None:
+        told["estimate"] = found.as_dict()
+        if not as_json:
+            out.print(f"  {'estimate':<26} {found}", soft_wrap=True)
+
+    sweep = Sweep(budget, workers, on, tell, estimate)
+    _run(study, as_json, skip_bad, lambda pipeline: pipeline.vary(sweep), memory, told)
 
 
 @app.command()
@@ -378,13 +401,20 @@ def _experiment(pipeline: Pipeline, database: str | None = None) -> Experiment:
     return Experiment(pipeline, database)
 
 
-def _run(study: Path, as_json: bool, skip_bad: bool, stage: Any, memory: str | None = None) -> None:
+def _run(
+    study: Path,
+    as_json: bool,
+    skip_bad: bool,
+    stage: Any,
+    memory: str | None = None,
+    told: Mapping[str, Any] | None = None,
+) -> None:
     stages = Stages(quiet=as_json)
     pipeline = _open(study, stages, skip_bad=skip_bad, memory=memory)
     stage(pipeline)
     skipped = pipeline.skipped()
     if as_json:
-        _print_json({"stages": stages.done, "skipped": skipped})
+        _print_json({"stages": stages.done, "skipped": skipped, **(told or {})})
         return
     for line in skipped[:MOST_SKIPPED]:
         err.print(f"[yellow]skipped[/] {_escape(line)}", soft_wrap=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from binome.core import BinomeError, derive_seed
@@ -77,14 +78,7 @@ def random_weights(
     """
     if not isinstance(of, str):
         raise BinomeError("random_weights makes its maps itself: `of` names a method")
-    drawn = copy.deepcopy(call.module)
-    generator = torch.Generator().manual_seed(derive_seed(call.seed, "weights"))
-    for parameter in drawn.parameters():
-        mean = float(parameter.detach().float().mean())
-        deviation = float(parameter.detach().float().std(unbiased=False))
-        noise = torch.randn(parameter.shape, generator=generator)
-        parameter.data = (mean + noise * max(deviation, abs(mean) / 10, 0.02)).to(parameter)
-    return source_maps(replace(call, module=drawn), of, of_params)
+    return source_maps(replace(call, module=redrawn(call.module, call.seed)), of, of_params)
 
 
 @explainer("centre_blob", family="control", forward="0", control=True, paper="Binome's own")
@@ -109,6 +103,23 @@ def edges(call: Call) -> torch.Tensor:
     slopes: torch.Tensor = F.conv2d(grey, torch.stack([across, across.T])[:, None])
     length = slopes.square().sum(1, keepdim=True).sqrt()
     return (length / call.inputs.shape[1]).expand_as(call.inputs).contiguous()
+
+
+def redrawn(module: nn.Module, seed: int) -> nn.Module:
+    """A copy of a module that never learnt: each of its parameters is drawn again, as `random_weights` says."""
+    drawn = copy.deepcopy(module)
+    generator = torch.Generator().manual_seed(derive_seed(seed, "weights"))
+    for parameter in drawn.parameters():
+        redraw(parameter, generator)
+    return drawn
+
+
+def redraw(parameter: nn.Parameter, generator: torch.Generator) -> None:
+    """Draw a parameter's values again, in place, as `random_weights` says."""
+    mean = float(parameter.detach().float().mean())
+    deviation = float(parameter.detach().float().std(unbiased=False))
+    noise = torch.randn(parameter.shape, generator=generator)
+    parameter.data = (mean + noise * max(deviation, abs(mean) / 10, 0.02)).to(parameter)
 
 
 def source_maps(call: Call, of: Any, params: Mapping[str, Any] | None) -> torch.Tensor:

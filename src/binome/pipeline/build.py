@@ -12,16 +12,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from binome import protocol as protocols
 from binome.core import ArtefactStore, BinomeError, Problem, Recipe, Spec, StudyError, derive_seed
 from binome.core.stimulus import PredictorCard, Role, StimulusSet, read_stimuli
+from binome.pipeline import varying
 from binome.pipeline.explaining import Explaining
 from binome.pipeline.recipes import RENDERING, Recipes
-from binome.protocol import Protocol
+from binome.pipeline.varying import Sweep
+from binome.protocol import PredictorSpec, Protocol
 
 if TYPE_CHECKING:
     import polars as pl
@@ -111,14 +112,29 @@ class Pipeline:
             for name, recipe in self.recipes.explanations.items()
         }
 
-    def vary(self) -> Path:
-        """Quality scores and agreements of the explanations."""
+    def compare(self) -> Path:
+        """Quality scores and agreements of the declared explanations."""
         self.explain()
-        return self._stage("variation", self.recipes.variation, self._vary)
+        return self._stage("variation", self.recipes.variation, self._compare)
+
+    def vary(self, sweep: Sweep | None = None) -> Path:
+        """`compare`, and the variation grid with its page, where the study declares one."""
+        compared = self.compare()
+        if self.recipes.grid is None:
+            return compared
+        for spec in self.recipes.retrained[1:]:
+            name = f"predictor {spec.architecture} {spec.seed}"
+            self._stage(name, self.recipes.trained(spec), partial(self._train, spec=spec))
+        try:
+            path = self._stage("variation grid", self.recipes.grid, partial(self._sweep, sweep=sweep or Sweep()))
+        except varying.CostTold:
+            return compared
+        varying.publish(self.protocol.folder / "results", path, self.study.title)
+        return path
 
     def stimuli(self) -> Path:
         """The frozen stimulus set."""
-        self.vary()
+        self.compare()
         return self._stage("stimuli", self.recipes.stimuli, self._freeze)
 
     build = stimuli
@@ -172,10 +188,10 @@ class Pipeline:
         self.on_stage(Stage(name, path, made, time.perf_counter() - start))
         return path
 
-    def _fit(self, folder: Path) -> Predictor:
+    def _fit(self, folder: Path, spec: PredictorSpec | None = None) -> Predictor:
         from binome import models
 
-        spec = self.study.predictor
+        spec = spec or self.study.predictor
         return models.fit(
             self.context, spec.architecture, seed=spec.seed, checkpoint=folder / ".checkpoint", **spec.params
         )
@@ -184,11 +200,11 @@ class Pipeline:
         """Where the first of several processes keeps its checkpoints."""
         return self.store.partial(self.recipes.predictor)
 
-    def _train(self, folder: Path) -> Mapping[str, Any]:
+    def _train(self, folder: Path, spec: PredictorSpec | None = None) -> Mapping[str, Any]:
         from binome import models
         from binome.pipeline.answers import answer_table
 
-        context, predictor = self.context, self._fit(folder)
+        context, predictor = self.context, self._fit(folder, spec)
         card = models.evaluate(predictor, context)
         models.save(predictor, folder)
         answer_table(predictor, context).write_parquet(folder / "answers.parquet")
@@ -276,7 +292,21 @@ class Pipeline:
         advice = self._answers()["advice"][self._explained()].to_list()
         return self.explaining.make(name, folder, self.context, self.predictor, inputs, targets, advice, self.memory)
 
-    def _vary(self, folder: Path) -> Mapping[str, Any]:
+    def _sweep(self, folder: Path, sweep: Sweep) -> Mapping[str, Any]:
+        from binome import models
+
+        grid = self.study.variation.grid
+        assert grid is not None
+        predictors = [
+            (spec.architecture, spec.seed, models.load(self.store.path(self.recipes.trained(spec))))
+            for spec in self.recipes.retrained
+        ]
+        items = varying.items_of(grid, self._selection())
+        cells = self.store.root / varying.CELLS
+        varied = varying.vary(self.protocol, grid, self.context, predictors, items, cells, sweep)
+        return varying.write(varied, folder, self.context, items)
+
+    def _compare(self, folder: Path) -> Mapping[str, Any]:
         from binome import variation
 
         inputs, targets = self._explained_inputs()
@@ -297,15 +327,9 @@ class Pipeline:
         return {"scores": comparison.scores.height, "agreements": comparison.agreements.height}
 
     def _metrics(self) -> list[str | Spec]:
-        """The declared metrics; of an estimate they read the estimate itself, for it has no probability."""
-        from binome import variation
-
-        if self.context.task.number is None:
-            return list(self.study.variation.metrics)
-        reads = {
-            name for name, plugin in variation.metrics().items() if "output" in signature(plugin.target).parameters
-        }
-        return [Spec("metric", m, {"output": "logit"}) if m in reads else m for m in self.study.variation.metrics]
+        """The declared metrics."""
+        names = self.study.variation.metrics
+        return list(names) if self.context.task.number is None else [varying.of_estimate(Spec("metric", m)) for m in names]
 
     def _freeze(self, folder: Path) -> Mapping[str, Any]:
         import polars as pl

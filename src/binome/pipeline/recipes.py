@@ -7,10 +7,12 @@ from pathlib import Path
 
 from binome.core import Recipe
 from binome.core.files import Contents
-from binome.protocol import Protocol
+from binome.protocol import PredictorSpec, Protocol
 
 DATA = ("file", "folder")
 """Parameters of a context that name data of the researcher's own, relative to the study's folder."""
+GRID = {"background": 100}
+"""What the variation grid depends on beside the study file."""
 RENDERING = {"size": 280}
 """What the stimuli's rendering depends on beside the maps; part of their key."""
 
@@ -23,11 +25,15 @@ class Recipes:
 
     @cached_property
     def predictor(self) -> Recipe:
+        return self.trained(self._study.predictor)
+
+    def trained(self, predictor: PredictorSpec) -> Recipe:
+        """A predictor on the study's context."""
         context = {**self._study.spec("context"), **self._data()}
         del context["operator_view"]  # what people see does not change the model
         if "note" in self._study.context.operator_view:  # but for what only they are told
             context["note"] = self._study.context.operator_view["note"]
-        return Recipe("predictor", {"context": context, "predictor": self._study.spec("predictor")}, format=2)
+        return Recipe("predictor", {"context": context, "predictor": predictor.model_dump(mode="json")}, format=2)
 
     @cached_property
     def overview(self) -> Recipe:
@@ -76,7 +82,30 @@ class Recipes:
     @cached_property
     def variation(self) -> Recipe:
         parents = {"predictor": self.predictor, "selection": self.selection, **self.explanations}
-        return Recipe("variation", self._study.spec("variation"), parents)
+        spec = self._study.variation.model_dump(mode="json", exclude={"grid"})
+        return Recipe("variation", spec, parents)
+
+    @cached_property
+    def retrained(self) -> tuple[PredictorSpec, ...]:
+        """The predictors of the variation grid: the study's first, then its other seeds, then other architectures."""
+        grid, own = self._study.variation.grid, self._study.predictor
+        if grid is None:
+            return ()
+        families = [own, *(PredictorSpec(architecture=name, **params) for name, params in grid.architectures.items())]
+        return tuple(
+            one.model_copy(update={"seed": own.seed + training})
+            for one in families
+            for training in range(grid.trainings)
+        )
+
+    @cached_property
+    def grid(self) -> Recipe | None:
+        """The variation grid; None where the study declares none."""
+        if self._study.variation.grid is None:
+            return None
+        parents = {f"predictor {place}": self.trained(one) for place, one in enumerate(self.retrained)}
+        spec = {"grid": self._study.variation.grid.model_dump(mode="json"), "scale": GRID}
+        return Recipe("grid", spec, {**parents, "selection": self.selection})
 
     @cached_property
     def stimuli(self) -> Recipe:

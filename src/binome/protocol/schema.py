@@ -98,6 +98,55 @@ class ExplanationSpec(BaseModel):
         return [name for name in self.made_from if isinstance(name, str)]
 
 
+class GridMethodSpec(BaseModel):
+    """A method of the variation grid; any further key is a parameter of the method, the same in all its settings."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    method: str
+    settings: list[dict[str, Any]] = Field(
+        default_factory=lambda: [{}], min_length=1, description="the parameters that each setting changes"
+    )
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class GridMetricSpec(BaseModel):
+    """A metric with parameters of its own, which are the further keys."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    metric: str
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+class GridSpec(Strict):
+    """What explanations are varied over, by `binome vary`: every method, setting, seed, predictor and noise level."""
+
+    methods: dict[Name, GridMethodSpec] = Field(min_length=1)
+    items: int = Field(default=100, ge=2, description="the study's trial items first, then others of the sample")
+    trainings: int = Field(default=1, ge=1, description="predictors that differ in their seed, from the study's on")
+    architectures: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="beside the study's own, each with its training parameters"
+    )
+    seeds: int = Field(default=1, ge=1, description="of the explainers; a method that draws nothing is run once")
+    noise: list[Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: [0.0], min_length=1, description="standard deviations of noise on the inputs"
+    )
+    fraction: int = Field(default=1, ge=1, description="one in so many cells of the full grid; a prime number")
+    metrics: list[str | GridMetricSpec] = Field(default_factory=lambda: ["deletion", "insertion"])
+    agreements: list[str] = Field(default_factory=lambda: ["spearman", "feature_agreement"])
+    same_prediction: bool = Field(
+        default=True, description="maps are compared on items that all predictors decide alike under all noise"
+    )
+    references: int = Field(default=8, ge=0, description="items that predictors with random weights explain too")
+    resamples: int = Field(default=1000, ge=100)
+    seed: int = 0
+
+
 class VariationSpec(Strict):
     """What is measured on the explanations, on a random sample of test items."""
 
@@ -105,6 +154,7 @@ class VariationSpec(Strict):
     metrics: list[str] = Field(default_factory=lambda: ["deletion", "insertion"])
     agreements: list[str] = Field(default_factory=lambda: ["spearman", "feature_agreement"])
     seed: int = 0
+    grid: GridSpec | None = None
 
 
 class ProxySpec(BaseModel):

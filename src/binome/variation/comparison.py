@@ -13,7 +13,8 @@ from torch import nn
 
 from binome.core import BinomeError, Spec
 from binome.core.progress import bar
-from binome.variation.agreement import Features, agree, check_pair
+from binome.variation.agreement import agree, check_pair
+from binome.variation.features import Features
 from binome.variation.metric import Scores, label
 from binome.variation.scoring import BATCH, score_all
 

@@ -22,9 +22,20 @@ def gini(batch: Batch) -> torch.Tensor:
 @metric("effective_features", family="complexity", better="lower", paper="Bhatt, Weller & Moura 2020, arXiv 2005.00631")
 def effective_features(batch: Batch) -> torch.Tensor:
     """exp(entropy of |a| / Σ|a|): as many pixels, equally important, would be as spread out; NaN for an empty map."""
+    return torch.exp(entropy(batch))
+
+
+@metric("complexity", family="complexity", better="lower", paper="Bhatt, Weller & Moura 2020, arXiv 2005.00631")
+@metric("entropy", family="complexity", better="lower", paper="Bhatt, Weller & Moura 2020, arXiv 2005.00631")
+def entropy(batch: Batch) -> torch.Tensor:
+    """Entropy of |a| / Σ|a|, in nats: 0 when one pixel carries all, log(pixels) when all weigh the same.
+
+    NaN for an empty map.
+    """
     weights = importance(batch.maps).double().abs()
     shares = weights / weights.sum(1, keepdim=True)
-    return torch.exp(-torch.special.xlogy(shares, shares).sum(1))
+    spread: torch.Tensor = torch.special.xlogy(shares, shares).sum(1)
+    return -spread
 
 
 @metric("tied_pixels", family="complexity", better="lower", paper="Binome's own")

@@ -1,19 +1,24 @@
-"""Faithfulness: does the prediction change when what the map calls important is taken away?"""
+"""Faithfulness: does the prediction change when what the map calls important is taken away?
+
+Pixels go whole and are ranked by the signed sum of their channels, so that the scale of a map does not matter and its
+sign does. Undefined (NaN): a constant map, which ranks nothing.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
 
 import torch
 
 from binome.core import BinomeError
-from binome.explain import make_baseline
+from binome.variation.imputation import Imputation, Imputer, by_pixel, emptied_logits, impute, intact_logits
 from binome.variation.metric import Batch, metric
 
-Imputer = Literal["zero", "mean", "blur"] | float
 Order = Literal["morf", "lerf"]
 Output = Literal["probability", "logit"]
+Kept = Literal["accuracy", "probability", "logit"]
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @metric(
@@ -25,17 +30,24 @@ Output = Literal["probability", "logit"]
     labelled_by=("imputer",),
 )
 def deletion(
-    batch: Batch, steps: int = 20, imputer: Imputer = "zero", order: Order = "morf", output: Output = "probability"
+    batch: Batch,
+    steps: int = 20,
+    imputer: Imputer = "zero",
+    order: Order = "morf",
+    output: Output = "probability",
+    donors: Any = None,
 ) -> torch.Tensor:
     """Area under the target's curve as pixels are taken away, the most important first.
 
     Args:
         steps: points of the curve after its first; fewer where the item has fewer pixels.
-        imputer: what stands in place of a pixel: `zero`, `mean` of the item's channels, `blur`, or a number.
-        order: `morf`, the most relevant first, or `lerf`, the least.
+        imputer: what stands in place of a pixel: `zero`, `mean` of the item's channels, `blur`, `noise`, `road`,
+            `mixing`, or a number; see `imputation.Imputer`.
+        order: `morf`, the most relevant first, or `lerf`, the least; with `lerf`, higher is better.
         output: the target's softmax `probability` or its `logit`.
+        donors: float (m, …), other items, for the imputer `mixing`.
     """
-    return _area(batch, steps, order, output, start=_intact(batch), end=_emptied(batch, imputer))
+    return _area(batch, steps, impute(batch, imputer, donors), order, output, inserting=False)
 
 
 @metric(
@@ -47,10 +59,15 @@ def deletion(
     labelled_by=("imputer",),
 )
 def insertion(
-    batch: Batch, steps: int = 20, imputer: Imputer = "zero", order: Order = "morf", output: Output = "probability"
+    batch: Batch,
+    steps: int = 20,
+    imputer: Imputer = "zero",
+    order: Order = "morf",
+    output: Output = "probability",
+    donors: Any = None,
 ) -> torch.Tensor:
     """Area under the target's curve as pixels are put back, the most important first; parameters as for `deletion`."""
-    return _area(batch, steps, order, output, start=_emptied(batch, imputer), end=_intact(batch))
+    return _area(batch, steps, impute(batch, imputer, donors), order, output, inserting=True)
 
 
 @metric(
@@ -61,13 +78,53 @@ def insertion(
     paper="Blücher, Vielhaben & Strodthoff 2024, arXiv 2401.06654",
     labelled_by=("imputer",),
 )
-def srg(batch: Batch, steps: int = 20, imputer: Imputer = "zero", output: Output = "probability") -> torch.Tensor:
+def srg(
+    batch: Batch, steps: int = 20, imputer: Imputer = "zero", output: Output = "probability", donors: Any = None
+) -> torch.Tensor:
     """Symmetric relevance gain: deletion with the least important first, minus the most important first.
 
-    The difference cancels much of what the imputer alone does.
+    The difference cancels much of what the imputer alone does. Where deletion and insertion are scored as well, with
+    the same parameters, it takes no pass of its own unless the map has ties.
     """
-    least = deletion(batch, steps, imputer, "lerf", output)
-    return least - deletion(batch, steps, imputer, "morf", output)
+    least = deletion(batch, steps, imputer, "lerf", output, donors)
+    return least - deletion(batch, steps, imputer, "morf", output, donors)
+
+
+@metric(
+    "road",
+    family="faithfulness",
+    better="lower",
+    forward="shares",
+    paper="Rong et al. 2022, arXiv 2202.00449",
+    labelled_by=("imputer",),
+)
+def road(
+    batch: Batch,
+    shares: Sequence[float] = SHARES,
+    imputer: Imputer = "road",
+    order: Order = "morf",
+    output: Kept = "accuracy",
+    donors: Any = None,
+) -> torch.Tensor:
+    """Remove and debias: how far the target's decision survives as the most important pixels go, mean over shares.
+
+    Args:
+        shares: of the pixels that go, each above 0 and at most 1; rounded to whole pixels.
+        imputer: `road`, the paper's noisy linear imputation, or another one of `imputation.Imputer`.
+        order: `morf`, the most relevant first, or `lerf`, the least; with `lerf`, higher is better.
+        output: `accuracy`, 1 where the target has the highest logit, as in the paper, whose curve is the mean over
+            items; the target's `probability` or `logit`, which say more of a single item.
+        donors: float (m, …), other items, for the imputer `mixing`.
+    """
+    check_output(output, Kept)
+    if not len(shares) or not all(0 < share <= 1 for share in shares):
+        raise BinomeError(f"shares are {shares!r}; give one or more, each above 0 and at most 1")
+    values = importance(batch.maps)
+    counts = tuple(round(share * values.shape[1]) for share in shares)
+    logits = _removals(batch, impute(batch, imputer, donors), order, counts)
+    accurate = (logits.argmax(2) == batch.targets).double()
+    kept = accurate if output == "accuracy" else read(logits, batch.targets, output)
+    return kept.mean(0).masked_fill(constant(values), float("nan"))
 
 
 def importance(maps: torch.Tensor) -> torch.Tensor:
@@ -75,12 +132,18 @@ def importance(maps: torch.Tensor) -> torch.Tensor:
     return maps.sum(1).flatten(1) if maps.dim() == 4 else maps.flatten(1)
 
 
+def constant(values: torch.Tensor) -> torch.Tensor:
+    """Whether all pixels of an item have one value, bool (…, n) from (…, n, pixels)."""
+    return values.amax(-1) == values.amin(-1)
+
+
 def removal_ranks(values: torch.Tensor, order: Order) -> torch.Tensor:
     """Place of each pixel in the order of removal, int64 (n, pixels); ties go in reading order."""
     if order not in ("morf", "lerf"):
         raise BinomeError(f"order is {order!r}; give morf (most important first) or lerf")
     sequence = values.argsort(dim=1, descending=order == "morf", stable=True)
-    return sequence.argsort(dim=1, stable=True)
+    places = torch.arange(values.shape[1], device=values.device).expand_as(sequence)
+    return torch.empty_like(sequence).scatter_(1, sequence, places)
 
 
 def fractions(pixels: int, steps: int) -> list[int]:
@@ -90,52 +153,75 @@ def fractions(pixels: int, steps: int) -> list[int]:
     return sorted({round(pixels * step / steps) for step in range(steps + 1)})
 
 
-@dataclass(frozen=True)
-class _End:
-    """One end of a curve: the inputs there, and the module's logits on them."""
-
-    inputs: torch.Tensor
-    logits: torch.Tensor
-
-
-def _intact(batch: Batch) -> _End:
-    return _End(batch.inputs, batch.once("intact", lambda: batch.logits(batch.inputs)))
+def read(logits: torch.Tensor, targets: torch.Tensor, output: Output) -> torch.Tensor:
+    """The targets' outputs, float64 (copies, n), from logits (copies, n, classes)."""
+    outputs = torch.softmax(logits, 2) if output == "probability" else logits
+    chosen: torch.Tensor = outputs.gather(2, targets.expand(len(logits), -1)[:, :, None])[:, :, 0]
+    return chosen
 
 
-def _emptied(batch: Batch, imputer: Imputer) -> _End:
-    """All evidence removed: the imputation is made from the intact inputs, never from perturbed ones."""
-    if imputer not in ("zero", "mean", "blur") and not isinstance(imputer, int | float):
-        raise BinomeError(f"imputer is {imputer!r}; give zero, mean, blur (pictures) or a number")
-    inputs = make_baseline(imputer, batch.inputs, (), 0, lambda row: torch.Generator())
-    return _End(inputs, batch.once(("emptied", imputer), lambda: batch.logits(inputs)))
+def check_output(output: str, known: Any = Output) -> None:
+    """Refuse an output that does not exist, before any pass is made.
+
+    Raises:
+        BinomeError: naming those that do.
+    """
+    if output not in get_args(known):
+        raise BinomeError(f"output is {output!r}; give {' or '.join(get_args(known))}")
 
 
-def _area(batch: Batch, steps: int, order: Order, output: Output, *, start: _End, end: _End) -> torch.Tensor:
-    """Trapezoid over the share of pixels actually changed from `start` to `end`; NaN for a constant map."""
-    if output not in get_args(Output):
-        raise BinomeError(f"output is {output!r}; give {' or '.join(get_args(Output))}")
+def _area(
+    batch: Batch, steps: int, imputation: Imputation, order: Order, output: Output, *, inserting: bool
+) -> torch.Tensor:
+    """Trapezoid over the share of pixels actually changed; NaN for a constant map."""
+    check_output(output)
     values = importance(batch.maps)
     pixels = values.shape[1]
-    counts = fractions(pixels, steps)
-    pictures = batch.inputs.dim() == 4
-    shape = (len(values), 1, *batch.inputs.shape[2:]) if pictures else batch.inputs.shape
-    ranks = removal_ranks(values, order).view(shape)
-    between, rows = counts[1:-1], max(1, batch.batch_size // len(values))
-    curve = [_read(start.logits, batch.targets, output)]
-    for first in range(0, len(between), rows):
-        cut = torch.tensor(between[first : first + rows], device=ranks.device)
-        changed = ranks < cut.view(-1, *(1,) * ranks.dim())
-        mixed = torch.where(changed, end.inputs, start.inputs).flatten(0, 1)
-        curve.append(_read(batch.logits(mixed), batch.targets, output))
-    curve.append(_read(end.logits, batch.targets, output))
-    share = torch.tensor(counts, dtype=torch.float64, device=values.device) / pixels
-    area = torch.trapezoid(torch.cat(curve), share, dim=0)
-    return area.masked_fill(values.amax(1) == values.amin(1), float("nan"))
+    changed = fractions(pixels, steps)
+    removed = [pixels - count for count in changed] if inserting else changed
+    curve = read(_removals(batch, imputation, order, tuple(removed), inserting), batch.targets, output)
+    share = torch.tensor(changed, dtype=torch.float64, device=values.device) / pixels
+    return torch.trapezoid(curve, share, dim=0).masked_fill(constant(values), float("nan"))
 
 
-def _read(logits: torch.Tensor, targets: torch.Tensor, output: Output) -> torch.Tensor:
-    """The targets' outputs, float64 (copies, n), from the logits of whole copies of the batch."""
-    outputs = torch.softmax(logits, 1) if output == "probability" else logits
-    copies = len(logits) // len(targets)
-    chosen: torch.Tensor = outputs.gather(1, targets.repeat(copies)[:, None])[:, 0]
-    return chosen.view(copies, -1)
+def _removals(
+    batch: Batch, imputation: Imputation, order: Order, counts: tuple[int, ...], inserting: bool = False
+) -> torch.Tensor:
+    """Logits (counts, n, classes) with so many pixels removed, in order; what `order` puts back first goes last.
+
+    Kept for the metrics that ask for the same removals: without ties, insertion is deletion in the other order.
+    """
+    ranks, tied = _ranks(batch, order)
+    highest_first = (order == "morf") != inserting
+    if inserting:
+        ranks = ranks.shape[1] - 1 - ranks
+    found = batch.once(
+        ("removals", batch.place, imputation.key, highest_first, tied and inserting, frozenset(counts)),
+        lambda: _curve(batch, imputation, ranks, sorted(set(counts))),
+    )
+    return torch.stack([found[count] for count in counts])
+
+
+def _ranks(batch: Batch, order: Order) -> tuple[torch.Tensor, bool]:
+    """Places in the order of removal, and whether any two pixels of an item are equal."""
+    values = importance(batch.maps)
+    ordered = values.sort(dim=1).values
+    return removal_ranks(values, order), bool((ordered[:, 1:] == ordered[:, :-1]).any())
+
+
+def _curve(batch: Batch, imputation: Imputation, ranks: torch.Tensor, counts: list[int]) -> dict[int, torch.Tensor]:
+    """Logits (n, classes) by the number of pixels removed; the ends do not depend on the map, and are shared."""
+    pixels = ranks.shape[1]
+    places = by_pixel(ranks, batch.inputs)
+    between = [count for count in counts if 0 < count < pixels]
+
+    def make(part: range) -> torch.Tensor:
+        cut = torch.tensor(between[part.start : part.stop], device=ranks.device)
+        return imputation.without(places < cut.view(-1, *(1,) * places.dim()))
+
+    found = dict(zip(between, batch.passes(len(between), make), strict=True)) if between else {}
+    if 0 in counts:
+        found[0] = intact_logits(batch)
+    if pixels in counts:
+        found[pixels] = emptied_logits(batch, imputation)
+    return found

@@ -1,0 +1,1 @@
+"""Parts of the variation page: sentences made from the numbers, and tables as text."""

@@ -1,0 +1,253 @@
+"""`study`: a grid of explanations, computed once, kept cell by cell, and resumed where it stopped."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from binome.core import BinomeError, Spec, digest
+from binome.core.progress import bar
+from binome.explain import check_inputs, check_targets
+from binome.explain.controls import redrawn
+from binome.variation.cells import Cells
+from binome.variation.cost import Estimate, Probe, check_budget, estimate, probe, read_budget
+from binome.variation.grid import Grid, Trained, content, read_methods
+from binome.variation.metric import full_params, label
+from binome.variation.plan import Known, known, units
+from binome.variation.sweep import Job
+from binome.variation.varied import Varied, read_part
+from binome.variation.workers import workers as workers_of
+
+OnEstimate = Callable[[Estimate], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a study is run; nothing here changes its numbers.
+
+    Attributes:
+        workers: processes of this machine.
+        on: address of a Ray cluster, instead.
+        budget: longest time that it may be estimated to take: seconds, or a text such as `90m`.
+        progress: whether to show a bar.
+        on_estimate: told what is left to do before it starts; what it raises ends the study there.
+    """
+
+    workers: int = 1
+    on: str | None = None
+    budget: str | float | None = None
+    progress: bool = False
+    on_estimate: OnEstimate = lambda found: None
+
+
+def study(
+    predictors: nn.Module | Mapping[str, nn.Module] | Sequence[Trained],
+    inputs: Any,
+    targets: Any = None,
+    *,
+    methods: Mapping[str, Any],
+    items: Sequence[str] | None = None,
+    seeds: int | Sequence[int] = 1,
+    noise: Sequence[float] = (0.0,),
+    metrics: Sequence[str | Spec] = ("deletion", "insertion"),
+    agreements: Sequence[str] = ("spearman", "feature_agreement"),
+    fraction: int = 1,
+    masks: Any = None,
+    background: Any = None,
+    noise_scale: Any = None,
+    limits: tuple[float, float] | None = None,
+    same_prediction: bool = True,
+    references: int = 8,
+    resamples: int = 1000,
+    seed: int = 0,
+    folder: str | Path | None = None,
+    options: Options | None = None,
+    **run: Any,
+) -> Varied:
+    """How much explanations vary, and where that comes from.
+
+    Every method, with every setting and seed, explains every item under every predictor and noise level; each map is
+    scored by every metric. Cells are kept in `folder` under all that made them: another study that shares some finds
+    them, one more method or item costs itself alone, and a run that is killed loses the batch in hand.
+
+    Args:
+        predictors: a module, modules by name, or `Trained` ones, where architectures differ as well as seeds.
+        inputs: float (n, …).
+        targets: (n,) class indices; by default what the first predictor decides.
+        methods: by name, as `{"ig": {"method": "integrated_gradients", "settings": [{"steps": 8}, {"steps": 32}]}}`.
+        items: ids, by default the items' places; draws hang on them.
+        seeds: of the explainers, or how many; methods that draw nothing are run once.
+        noise: standard deviations of normal noise on the inputs; 0 for none.
+        metrics: names, or specs of kind `metric` with parameters.
+        agreements: names of measures.
+        fraction: one in so many cells of the full grid, chosen so that it stays balanced; a prime number.
+        masks: bool (n, height, width), for localisation.
+        background: float (m, …), for the methods that need some.
+        noise_scale: what noise is multiplied with, broadcast to an input: 0 for what must not change.
+        limits: what noisy inputs are clipped to.
+        same_prediction: whether maps are compared on those items alone that all predictors decide alike under all
+            noise.
+        references: on how many items predictors with random weights are explained too; 0 for none.
+        resamples: of the items, for intervals.
+        seed: of noise, metrics and resampling.
+        folder: where cells are kept; nowhere by default.
+        options, run: how it is run, as `Options` or by its attributes' names.
+
+    Raises:
+        BinomeError: for anything that cannot be used; when the estimate is over the budget.
+    """
+    how = replace(options or Options(), **run)
+    levels = _predictors(predictors)
+    x = check_inputs(inputs).cpu()
+    ids = _ids(items, len(x))
+    wanted = check_targets(_decisions(levels[0].module, x) if targets is None else targets, len(x))
+    if min(noise, default=-1) < 0 or len(set(noise)) != len(noise):
+        raise BinomeError(f"noise is {list(noise)}; give different standard deviations, 0 for none")
+    if fraction < 1:
+        raise BinomeError(f"fraction is {fraction}; give 1 for the full grid, or a small prime number")
+    named = {m if isinstance(m, str) else label(m.name, **m.params): m for m in metrics}
+    scored = {
+        text: (m, full_params(m, {})) if isinstance(m, str) else (m.name, full_params(m.name, m.params))
+        for text, m in named.items()
+    }
+    marked = None if masks is None else torch.as_tensor(masks)
+    extra = {"background": background, "noise_scale": noise_scale}
+    given = {name: None if value is None else torch.as_tensor(value) for name, value in extra.items()}
+    with _cells(folder) as cells:
+        grid, probes = _grid(levels, methods, x, wanted, seeds, noise, fraction, seed, limits, given, cells)
+        job = Job(
+            grid, x, wanted, ids, _item_keys(ids, x, wanted, marked), scored, seed, marked, given["background"],
+            given["noise_scale"], limits,
+        )  # fmt: skip
+        parts = {"": job}
+        if references:
+            parts["random_weights"] = _random(job, references)
+        with cells.owned():
+            there = _work(parts, probes, cells, how)
+        found = {name: read_part(one, there[name], cells) for name, one in parts.items()}
+        return Varied(found, tuple(agreements), same_prediction, resamples, seed, probes)
+
+
+def _work(parts: Mapping[str, Job], probes: Mapping[str, Probe], cells: Cells, how: Options) -> dict[str, Known]:
+    """Compute what is missing of every part, and tell what is there."""
+    there = {name: known(job, cells) for name, job in parts.items()}
+    left = {name: units(job, there[name], cells) for name, job in parts.items()}
+    total = sum(len(job.grid.configurations) * len(job.items) for job in parts.values())
+    sharing = workers_of(how.workers, how.on)
+    costs = [estimate(job, left[name], probes, total, how.workers) for name, job in parts.items() if left[name]]
+    if costs:
+        cost = Estimate.sum(costs, total)
+        how.on_estimate(cost)
+        check_budget(cost, read_budget(how.budget))
+    else:
+        return there
+    cells_left = sum(unit.cells for unit in chain(*left.values()))
+    with bar("explaining and scoring" if how.progress else None, cells_left) as counter:
+        for name, job in parts.items():
+            for outcome in sharing.outcomes(job, left[name]) if left[name] else ():
+                for table, rows in outcome.tables.items():
+                    cells.add(table, rows)
+                counter.advance(outcome.unit.cells)
+    return {name: known(job, cells) for name, job in parts.items()}
+
+
+def _random(job: Job, items: int) -> Job:
+    """The same grid on a few items, by predictors that never learnt."""
+    untaught = tuple(
+        replace(level, module=redrawn(level.module, place)) for place, level in enumerate(job.grid.predictors)
+    )
+    rows = slice(0, items)
+    return replace(
+        job,
+        grid=replace(job.grid, predictors=untaught),
+        inputs=job.inputs[rows],
+        targets=job.targets[rows],
+        items=job.items[rows],
+        keys=job.keys[rows],
+        metrics={},
+        masks=None if job.masks is None else job.masks[rows],
+    )
+
+
+def _grid(
+    levels: tuple[Trained, ...],
+    methods: Mapping[str, Any],
+    x: torch.Tensor,
+    targets: torch.Tensor,
+    seeds: int | Sequence[int],
+    noise: Sequence[float],
+    fraction: int,
+    seed: int,
+    limits: tuple[float, float] | None,
+    given: Mapping[str, torch.Tensor | None],
+    cells: Cells,
+) -> tuple[Grid, dict[str, Probe]]:
+    known_methods = read_methods(methods)
+    used = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    if not used or len(set(used)) != len(used):
+        raise BinomeError(f"seeds are {list(used)}; give one or more different whole numbers")
+    background = content(given["background"])
+    probes = {
+        spec.key: probe(method, place, levels[0], x, targets, used, given["background"], background, cells)
+        for method in known_methods
+        for place, spec in enumerate(method.settings)
+    }
+    noisy = digest({"seed": seed, "scale": content(given["noise_scale"]), "limits": limits})
+    draws = {key: one.draws for key, one in probes.items()}
+    salt = f"{background}+{noisy}"
+    return Grid(levels, known_methods, used, tuple(map(float, noise)), draws, fraction, salt), probes
+
+
+def _predictors(given: nn.Module | Mapping[str, nn.Module] | Sequence[Trained]) -> tuple[Trained, ...]:
+    if isinstance(given, nn.Module):
+        found: tuple[Trained, ...] = (Trained(given),)
+    elif isinstance(given, Mapping):
+        found = tuple(Trained(module, str(name), 0) for name, module in given.items())
+    else:
+        found = tuple(given)
+    names = [level.name for level in found]
+    if not found or len(set(names)) != len(names):
+        raise BinomeError(f"predictors are {names}; give one or more, each with a name of its own")
+    return found
+
+
+def _decisions(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    from binome.explain import as_found, working_type
+
+    with as_found(module) as device, torch.no_grad():
+        moved = x.to(device, working_type(module, x))
+        return torch.cat([module(part.clone()).argmax(1) for part in moved.split(256)]).cpu()
+
+
+def _ids(items: Sequence[str] | None, count: int) -> tuple[str, ...]:
+    ids = tuple(map(str, range(count) if items is None else items))
+    if len(ids) != count or len(set(ids)) != count:
+        raise BinomeError(f"{len(ids)} ids ({len(set(ids))} different) for {count} items; give one each")
+    return ids
+
+
+def _item_keys(
+    ids: Sequence[str], x: torch.Tensor, targets: torch.Tensor, masks: torch.Tensor | None
+) -> tuple[str, ...]:
+    """What an item's cells are kept under: its id, all that it holds, and what is asked about it."""
+    return tuple(
+        digest([id_, content(x[row]), int(targets[row]), content(None if masks is None else masks[row])])[:32]
+        for row, id_ in enumerate(ids)
+    )
+
+
+@contextmanager
+def _cells(folder: str | Path | None) -> Iterator[Cells]:
+    if folder is not None:
+        yield Cells(Path(folder))
+        return
+    with tempfile.TemporaryDirectory(prefix="binome-") as made:
+        yield Cells(Path(made))
