@@ -233,7 +233,9 @@ def _tables(
                 mean = by_name[name].quality * truth[i] + 0.3 * by_name[name].own * own[name][i]
                 deviation = 0.1 + 0.25 * (by_name[name].seed + by_name[name].setting) * np.abs(own[name][i])
                 share = mean**2 / (mean**2 + deviation**2)
-                rows["stability"].append((ids[i], name, *(p.ravel().astype(np.float32) for p in (mean, deviation, share))))
+                rows["stability"].append(
+                    (ids[i], name, *(p.ravel().astype(np.float32) for p in (mean, deviation, share)))
+                )
         _quality(rows, methods, metrics, n, rng)
         order = sorted(names, key=lambda name: -by_name[name].quality)
         shares = np.array([0.42, 0.33, 0.17, 0.06, 0.02, 0.0, 0.0, 0.0])[: len(order)]
@@ -322,7 +324,9 @@ def _components(
                      min(1.08 * general, 1), n, 1)
                 )  # fmt: skip
                 for facet in main:
-                    part = sum(max(v, 0) for term, held, v in terms if held and facet in term.partition(",")[0].split(":"))
+                    part = sum(
+                        max(v, 0) for term, held, v in terms if held and facet in term.partition(",")[0].split(":")
+                    )
                     share = part / concerned
                     rows["facets"].append((reference, of, name, facet, share, 0.9 * share, min(1.1 * share, 1)))
                     over = sum(max(v, 0) for term, _, v in terms if facet in term.partition(",")[0].split(":"))
@@ -351,7 +355,9 @@ def _quality(
             undefined = n // 4 if method.name == "rise" and k == 3 else 0
             everywhere = label == "completeness" and method.name == "rollout"
             row = [None] * 6 if everywhere else [value, value - 0.03, value + 0.03, rank, rank - 0.4, rank + 0.4]
-            rows["summary"].append((method.name, label, *row, 0 if everywhere else n - undefined, n if everywhere else undefined))
+            rows["summary"].append(
+                (method.name, label, *row, 0 if everywhere else n - undefined, n if everywhere else undefined)
+            )
             for s, parameters in enumerate(method.parameters):
                 moved = [None] * 6 if everywhere else [value + 0.02 * s, value - 0.01, value + 0.05, *row[3:]]
                 rows["settings"].append((method.name, s, parameters, label, *moved, n, undefined))

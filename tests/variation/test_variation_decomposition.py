@@ -13,7 +13,7 @@ from binome.variation.dependability import decision_study, e_rho2, facet_shares,
 from binome.variation.measurement import Design
 
 # Brennan 2001, Generalizability Theory: synthetic data sets 1 (p × i), 3 (p × i × o, by occasion then item) and
-# 4 (p × (r:t), by task then rater); components and coefficients of tables 2.2, 3.1, 3.2 and chapter 4.
+# 4 (p × (r:t), by task then rater), with the components and coefficients printed there.
 BRENNAN_1 = np.array([
     [1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0],
     [1, 1, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0], [1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0],

@@ -329,7 +329,9 @@ class Pipeline:
     def _metrics(self) -> list[str | Spec]:
         """The declared metrics."""
         names = self.study.variation.metrics
-        return list(names) if self.context.task.number is None else [varying.of_estimate(Spec("metric", m)) for m in names]
+        if self.context.task.number is None:
+            return list(names)
+        return [varying.of_estimate(Spec("metric", name)) for name in names]
 
     def _freeze(self, folder: Path) -> Mapping[str, Any]:
         import polars as pl

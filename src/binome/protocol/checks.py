@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from binome.protocol.catalogue import LANGUAGES
 from binome.protocol.designs import orders
 from binome.protocol.reading import Path_, Source
 from binome.protocol.rendering import declared, faults
-from binome.protocol.schema import Study
+from binome.protocol.schema import ExplanationSpec, GridMethodSpec, Study
 
 SLACK = 1e-6
 
@@ -40,6 +40,7 @@ def find_problems(source: Source, study: Study, known: Known) -> list[Problem]:
     return [
         *_names(source, study, known),
         *_methods(source, study, known),
+        *_grid(source, study, known),
         *_explanations(source, study, known),
         *rendering_problems(source, study, known.gives),
         *_conditions(source, study),
@@ -119,8 +120,7 @@ def _methods(source: Source, study: Study, known: Known) -> list[Problem]:
     problems: list[Problem] = []
     if known.parameters is None:
         return problems
-    for name, spec in study.explanations.items():
-        path: Path_ = ("explanations", name)
+    for path, spec, given in _with_parameters(study):
         if known.methods is not None and spec.method not in known.methods and not is_imported(spec.method):
             continue  # told already
         try:
@@ -130,8 +130,52 @@ def _methods(source: Source, study: Study, known: Known) -> list[Problem]:
             continue
         if taken is not None:
             may = [*taken, *type(spec).model_fields]
-            wrong = [param for param in spec.params if param not in taken]
-            problems += [unknown_name(source, (*path, param), param, may) for param in wrong]
+            wrong = [place for place in given if place[-1] not in taken]
+            problems += [unknown_name(source, (*path, *place), str(place[-1]), may) for place in wrong]
+    return problems
+
+
+def _with_parameters(study: Study) -> Iterator[tuple[Path_, ExplanationSpec | GridMethodSpec, list[Path_]]]:
+    """Everything in the file that names a method: where it stands, and where below it each parameter stands."""
+    for name, spec in study.explanations.items():
+        yield ("explanations", name), spec, [(param,) for param in spec.params]
+    grid = study.variation.grid
+    for name, method in grid.methods.items() if grid else ():
+        places: list[Path_] = [(param,) for param in method.params]
+        places += [("settings", i, param) for i, changed in enumerate(method.settings) for param in changed]
+        yield ("variation", "grid", "methods", name), method, places
+
+
+def _grid(source: Source, study: Study, known: Known) -> list[Problem]:
+    """Names in the variation grid that do not exist, and levels that are no levels."""
+    grid, head = study.variation.grid, ("variation", "grid")
+    if grid is None:
+        return []
+    named: list[tuple[Path_, str, Collection[str] | None]] = [
+        ((*head, "methods", name, "method"), one.method, known.methods)
+        for name, one in grid.methods.items()
+        if not is_imported(one.method)
+    ]
+    metrics = [one if isinstance(one, str) else one.metric for one in grid.metrics]
+    named += [((*head, "metrics", i), name, known.metrics) for i, name in enumerate(metrics)]
+    named += [((*head, "agreements", i), name, known.agreements) for i, name in enumerate(grid.agreements)]
+    named += [((*head, "architectures", name), name, known.architectures) for name in grid.architectures]
+    problems = [unknown_name(source, path, name, names) for path, name, names in named if names and name not in names]
+    path: Path_
+    for name, one in grid.methods.items():
+        if (given := known.gives.get(one.method, "maps")) != "maps":
+            expected = "a method that gives maps"
+            problems.append(source.problem((*head, "methods", name), f"{one.method!r}, which gives {given}", expected))
+        if len(one.settings) > len({repr(sorted(changed.items())) for changed in one.settings}):
+            path = (*head, "methods", name, "settings")
+            problems.append(source.problem(path, "the same setting twice", "each setting once"))
+    if len(set(grid.noise)) < len(grid.noise):
+        problems.append(source.problem((*head, "noise"), str(grid.noise), "each noise level once"))
+    if study.predictor.architecture in grid.architectures:
+        path = (*head, "architectures", study.predictor.architecture)
+        problems.append(
+            source.problem(path, "the study's own architecture", "other ones: the study's own is always there")
+        )
     return problems
 
 

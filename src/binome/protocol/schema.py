@@ -104,7 +104,7 @@ class GridMethodSpec(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
     method: str
     settings: list[dict[str, Any]] = Field(
-        default_factory=lambda: [{}], min_length=1, description="the parameters that each setting changes"
+        default=[{}], min_length=1, description="the parameters that each setting changes"
     )
 
     @property
@@ -137,7 +137,7 @@ class GridSpec(Strict):
         default_factory=lambda: [0.0], min_length=1, description="standard deviations of noise on the inputs"
     )
     fraction: int = Field(default=1, ge=1, description="one in so many cells of the full grid; a prime number")
-    metrics: list[str | GridMetricSpec] = Field(default_factory=lambda: ["deletion", "insertion"])
+    metrics: list[str | GridMetricSpec] = ["deletion", "insertion"]
     agreements: list[str] = Field(default_factory=lambda: ["spearman", "feature_agreement"])
     same_prediction: bool = Field(
         default=True, description="maps are compared on items that all predictors decide alike under all noise"

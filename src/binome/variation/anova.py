@@ -21,7 +21,7 @@ def anova(values: Any, design: Design) -> Floats:
     """ANOVA estimators of the variance components of a random-effects design, one observation a cell.
 
     Each mean square is set equal to its expectation, the sum over the terms that hold the term's factors of the
-    component times the number of cells a level of it has (Cornfield & Tukey 1956; Brennan 2001, chapters 3 and 7).
+    component times the number of cells a level of it has (Cornfield & Tukey 1956; Brennan 2001, chapter 3).
 
     Args:
         values: (objects, *facet levels), or (batch, objects, *facet levels), each of the batch for itself, one in
@@ -70,7 +70,7 @@ class Contrasts:
 
         Objects drawn with replacement vary less than the objects do, by (n − 1) / n, and their average more than it
         should. Sums of squares are corrected for both, so that resampled components centre on the estimates
-        (Brennan 2001, section 6.2; Brennan 2007 for designs with several facets).
+        (Brennan 2001, chapter 6; Brennan 2007).
         """
         n = len(self.deviations)
         moved = counts @ self.deviations / n
@@ -88,7 +88,8 @@ def contrasts(values: Any, design: Design) -> Contrasts:
     if not np.isfinite(array).all():
         missing = np.count_nonzero(~np.isfinite(array))
         raise BinomeError(f"{missing} of {array.size} values are missing or infinite; use reml, or leave them out")
-    # Far from zero the squares of what varies would drown in those of the mean.
+    # Far from zero the squares of what varies would drown in those of the mean; equal values are to vary by 0 exactly.
+    array -= array.flat[0]
     array -= array.mean()
     with one_thread():
         for axis in range(1, array.ndim):

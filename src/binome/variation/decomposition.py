@@ -23,6 +23,10 @@ Estimator = Literal["anova", "reml"]
 BLOCK = 1 << 22
 
 
+class NothingToCompare(BinomeError):
+    """No two objects have a value in the same configuration, so that no component is defined."""
+
+
 @dataclass(frozen=True)
 class Decomposition:
     """Variance components of a design, and what they say of a single observation.
@@ -160,7 +164,7 @@ def _of_objects(
     axes = [design.factors.index(name) for name in turned.factors]
     fit = _fit(array.transpose(axes), turned, design)
     if fit is None:
-        raise BinomeError(
+        raise NothingToCompare(
             f"nothing to compare in values of shape {array.shape}: give two of {turned.object!r} with a value in the "
             f"same configuration, and a facet of two levels"
         )
@@ -196,7 +200,7 @@ def _of_items(
         raise BinomeError(f"{len(names)} ids ({len(set(names))} different) for {len(found)} items; give one each")
     fitted = [one for one in found if one.design is not None]
     if not fitted:
-        raise BinomeError(
+        raise NothingToCompare(
             f"nothing to compare in any of {len(found)} items: give two objects with a value in the same "
             f"configuration, and a facet of two levels"
         )

@@ -144,7 +144,7 @@ def read_methods(methods: Mapping[str, Any]) -> tuple[Method, ...]:
         raise BinomeError("no method is given; name one or more in `methods`")
     found = []
     for name, given in methods.items():
-        options = {"method": given} if isinstance(given, str) else dict(given)
+        options: dict[str, Any] = {"method": given} if isinstance(given, str) else dict(given)
         method, settings = options.pop("method", name), options.pop("settings", [{}])
         specs = tuple(_spec(name, method, {**options, **dict(changed)}) for changed in settings or [{}])
         if len({spec.key for spec in specs}) < len(specs):

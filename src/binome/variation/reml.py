@@ -84,6 +84,7 @@ def reml(values: Any, design: Design) -> Reml:
     _check_observed(there, design)
     rows = there.reshape(len(array), -1)
     used, seen = np.flatnonzero(rows.any(1)), np.flatnonzero(rows.any(0))
+    array -= array[there][0]  # equal values are to vary by 0 exactly
     scale = float(np.nanstd(array)) or 1.0
     flat = (array.reshape(len(array), -1)[np.ix_(used, seen)] - np.nanmean(array)) / scale
     cells = np.stack(np.unravel_index(seen, array.shape[1:]), axis=1)

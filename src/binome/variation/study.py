@@ -15,7 +15,7 @@ from torch import nn
 
 from binome.core import BinomeError, Spec, digest
 from binome.core.progress import bar
-from binome.explain import check_inputs, check_targets
+from binome.explain import as_found, check_inputs, check_targets, working_type
 from binome.explain.controls import redrawn
 from binome.variation.cells import Cells
 from binome.variation.cost import Estimate, Probe, check_budget, estimate, probe, read_budget
@@ -113,10 +113,8 @@ def study(
         raise BinomeError(f"noise is {list(noise)}; give different standard deviations, 0 for none")
     if fraction < 1:
         raise BinomeError(f"fraction is {fraction}; give 1 for the full grid, or a small prime number")
-    named = {m if isinstance(m, str) else label(m.name, **m.params): m for m in metrics}
     scored = {
-        text: (m, full_params(m, {})) if isinstance(m, str) else (m.name, full_params(m.name, m.params))
-        for text, m in named.items()
+        label(one.name, **one.params): (one.name, full_params(one.name, one.params)) for one in map(_spec, metrics)
     }
     marked = None if masks is None else torch.as_tensor(masks)
     extra = {"background": background, "noise_scale": noise_scale}
@@ -151,11 +149,10 @@ def _work(parts: Mapping[str, Job], probes: Mapping[str, Probe], cells: Cells, h
         return there
     cells_left = sum(unit.cells for unit in chain(*left.values()))
     with bar("explaining and scoring" if how.progress else None, cells_left) as counter:
-        for name, job in parts.items():
-            for outcome in sharing.outcomes(job, left[name]) if left[name] else ():
-                for table, rows in outcome.tables.items():
-                    cells.add(table, rows)
-                counter.advance(outcome.unit.cells)
+        for outcome in sharing.outcomes(parts, [(name, unit) for name in parts for unit in left[name]]):
+            for table, rows in outcome.tables.items():
+                cells.add(table, rows)
+            counter.advance(outcome.unit.cells)
     return {name: known(job, cells) for name, job in parts.items()}
 
 
@@ -219,12 +216,14 @@ def _predictors(given: nn.Module | Mapping[str, nn.Module] | Sequence[Trained]) 
     return found
 
 
-def _decisions(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    from binome.explain import as_found, working_type
+def _spec(metric: str | Spec) -> Spec:
+    return Spec("metric", metric) if isinstance(metric, str) else metric
 
+
+def _decisions(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
     with as_found(module) as device, torch.no_grad():
         moved = x.to(device, working_type(module, x))
-        return torch.cat([module(part.clone()).argmax(1) for part in moved.split(256)]).cpu()
+        return torch.cat([module(part.clone()).argmax(1) for part in torch.chunk(moved, -(-len(moved) // 256))]).cpu()
 
 
 def _ids(items: Sequence[str] | None, count: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from binome.variation.features import Floats, Ints, Stack
+from binome.variation.features import Floats, Ints, Stack, blocks
 
 BLOCK, SLICE = 32, 256
 """Methods and features in one matrix product. Larger ones get threads of their own, which, within threads, wait for
@@ -48,13 +48,12 @@ def spearmans(
     if features is not None:
         return None
     ranks, tied = (maps.size_ranks, maps.unranked) if absolute else (maps.value_ranks, maps.constant)
-    # Average ranks always have this mean, exactly.
-    return np.where(maps.either(tied), np.nan, _cosines(maps.apart(ranks - (ranks.shape[1] + 1) / 2)))
+    return np.where(maps.either(tied), np.nan, _cosines(maps.apart(ranks)))
 
 
 def pearsons(maps: Stack) -> Floats:
     """Pearson's correlations of signed values."""
-    return _cosines(maps.apart(_scaled(maps.values - maps.values.mean(1, keepdims=True))))
+    return _cosines(maps.apart(_scaled(maps.values, centred=True)))
 
 
 def cosines(maps: Stack) -> Floats:
@@ -93,10 +92,14 @@ def _same_place(lists: Ints) -> Ints:
     return np.asarray(np.count_nonzero(lists[:, :, None] == lists[:, None], axis=-1), dtype=np.int64)
 
 
-def _scaled(rows: Floats) -> Floats:
+def _scaled(values: Floats, centred: bool = False) -> Floats:
     """Largest |value| 1: squares of tiny or huge values would leave the range of floating-point numbers."""
-    largest = np.maximum(rows.max(1, keepdims=True), -rows.min(1, keepdims=True))
-    return rows / np.where(largest > 0, largest, 1)
+    scaled = np.empty_like(values)
+    for rows in blocks(values.shape):
+        part = values[rows] - values[rows].mean(1, keepdims=True) if centred else values[rows]
+        largest = np.abs(part).max(1, keepdims=True)
+        np.divide(part, np.where(largest > 0, largest, 1), out=scaled[rows])
+    return scaled
 
 
 def _cosines(rows: Floats) -> Floats:
@@ -111,10 +114,10 @@ def _cosines(rows: Floats) -> Floats:
 def _products(rows: Floats) -> Floats:
     """Products of all pairs of rows: (n, methods, features) gives (n, methods, methods), symmetric."""
     count, methods, _ = rows.shape
-    blocks = [slice(first, first + BLOCK) for first in range(0, methods, BLOCK)]
+    parts = [slice(first, first + BLOCK) for first in range(0, methods, BLOCK)]
     products = np.empty((count, methods, methods))
-    for place, down in enumerate(blocks):
-        for across in blocks[place:]:
+    for place, down in enumerate(parts):
+        for across in parts[place:]:
             found = _sliced_product(rows[:, down], rows[:, across])
             products[:, down, across], products[:, across, down] = found, found.transpose(0, 2, 1)
     return products

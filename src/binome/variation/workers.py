@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -19,10 +19,15 @@ RETRIES = 3
 """How often units are sent again after a worker died; one that kills its worker each time ends the run."""
 
 
+Jobs = Mapping[str, Job]
+Named = tuple[str, Unit]
+"""A unit of the job of that name."""
+
+
 class Workers(Protocol):
     """Runs units and gives their outcomes as they come, in any order."""
 
-    def outcomes(self, job: Job, units: Sequence[Unit]) -> Iterator[Outcome]: ...
+    def outcomes(self, jobs: Jobs, units: Sequence[Named]) -> Iterator[Outcome]: ...
 
 
 def workers(count: int = 1, on: str | None = None) -> Workers:
@@ -46,9 +51,9 @@ def workers(count: int = 1, on: str | None = None) -> Workers:
 class Here:
     """This very process."""
 
-    def outcomes(self, job: Job, units: Sequence[Unit]) -> Iterator[Outcome]:
-        for unit in units:
-            yield run(job, unit)
+    def outcomes(self, jobs: Jobs, units: Sequence[Named]) -> Iterator[Outcome]:
+        for name, unit in units:
+            yield run(jobs[name], unit)
 
 
 class Processes:
@@ -57,31 +62,31 @@ class Processes:
     def __init__(self, count: int) -> None:
         self.count = count
 
-    def outcomes(self, job: Job, units: Sequence[Unit]) -> Iterator[Outcome]:
-        left = dict(enumerate(units))
-        for _ in range(RETRIES + 1):
-            done = len(left)
+    def outcomes(self, jobs: Jobs, units: Sequence[Named]) -> Iterator[Outcome]:
+        left, deaths = dict(enumerate(units)), 0
+        while left and deaths <= RETRIES:
+            before = len(left)
             try:
-                yield from self._round(job, left)
+                yield from self._round(jobs, left)
             except BrokenProcessPool:
-                if len(left) < done:
-                    continue  # it got on: not the same unit over and over
-            if not left:
-                return
+                # What got on is not the same unit over and over.
+                deaths = 0 if len(left) < before else deaths + 1
+        if not left:
+            return
         raise BinomeError(
             f"a worker died again and again, with {len(left)} units of work left; is there enough memory for "
             f"{self.count} workers? Fewer need less"
         )
 
-    def _round(self, job: Job, left: dict[int, Unit]) -> Iterator[Outcome]:
+    def _round(self, jobs: Jobs, left: dict[int, Named]) -> Iterator[Outcome]:
         # Spawned, not forked: PyTorch's threads do not survive a fork.
-        pool = ProcessPoolExecutor(self.count, get_context("spawn"), _prepare, (job,))
+        pool = ProcessPoolExecutor(self.count, get_context("spawn"), _prepare, (jobs,))
         try:
             waiting, flying = deque(left), dict[Future[Outcome], int]()
             while waiting or flying:
                 while waiting and len(flying) < self.count:  # few at a time, so that a death costs few
                     number = waiting.popleft()
-                    flying[pool.submit(_run_prepared, left[number])] = number
+                    flying[pool.submit(_run_prepared, *left[number])] = number
                 for future in wait(flying, return_when=FIRST_COMPLETED).done:
                     outcome = future.result()
                     del left[flying.pop(future)]
@@ -96,7 +101,7 @@ class Cluster:
     def __init__(self, address: str, count: int) -> None:
         self.address, self.count = address, count
 
-    def outcomes(self, job: Job, units: Sequence[Unit]) -> Iterator[Outcome]:
+    def outcomes(self, jobs: Jobs, units: Sequence[Named]) -> Iterator[Outcome]:
         try:
             import ray
         except ImportError as error:
@@ -105,7 +110,7 @@ class Cluster:
         if ours:
             ray.init(**self._options())
         try:
-            yield from self._outcomes(ray, job, units)
+            yield from self._outcomes(ray, jobs, units)
         finally:
             if ours:
                 ray.shutdown()
@@ -116,14 +121,16 @@ class Cluster:
             return {"address": "local", "num_cpus": self.count, **quiet}
         return {"address": self.address, "log_to_driver": False}
 
-    def _outcomes(self, ray: Any, job: Job, units: Sequence[Unit]) -> Iterator[Outcome]:
-        shared = ray.put(job)
-        task = ray.remote(num_cpus=job.threads, max_retries=RETRIES)(run)
+    def _outcomes(self, ray: Any, jobs: Jobs, units: Sequence[Named]) -> Iterator[Outcome]:
+        shared = {name: ray.put(job) for name, job in jobs.items()}
+        most = max(job.threads for job in jobs.values())
+        task = ray.remote(num_cpus=most, max_retries=RETRIES)(run)
         room = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
         waiting, flying = deque(units), list[Any]()
         while waiting or flying:
             while waiting and len(flying) < room:
-                flying.append(task.remote(shared, waiting.popleft()))
+                name, unit = waiting.popleft()
+                flying.append(task.remote(shared[name], unit))
             done, flying = ray.wait(flying, num_returns=1)
             for one in done:
                 try:
@@ -136,18 +143,16 @@ class Cluster:
                     ) from error
 
 
-_job: Job | None = None
+_jobs: Jobs = {}
 
 
-def _prepare(job: Job) -> None:
-    global _job
-    _job = job
-    torch.set_num_threads(job.threads)
+def _prepare(jobs: Jobs) -> None:
+    global _jobs
+    _jobs = jobs
 
 
-def _run_prepared(unit: Unit) -> Outcome:
-    assert _job is not None
-    return run(_job, unit)
+def _run_prepared(name: str, unit: Unit) -> Outcome:
+    return run(_jobs[name], unit)
 
 
 def suitable() -> int:

@@ -47,8 +47,10 @@ FILLED, WIDEST, SMALLEST = 0.4, 0.22, 0.75
 the smallest object as a share of the largest."""
 TILT = 0.3
 """Shapes turn by up to so many radians: a square stays a square, no lozenge."""
-GROUND, TINT, VIVID = (0.15, 0.35), 0.05, (0.3, 0.75)
-"""The background's grey and how far each channel is off it; the least saturation and value of an object's colour."""
+GROUND, TINT = (0.15, 0.35), 0.05
+"""The background's grey, and how far each channel is off it."""
+SATURATION, VALUE = (0.2, 0.7), (0.75, 1.0)
+"""Of an object's colour: the mean of its channels is .4 or more, so that it is lighter than the background."""
 BLOTCHES, MOST_NOISE = 6, 0.5
 DRAWS, CHUNK = 32, 64
 HIDING = ("crop", "occlude")
@@ -135,8 +137,7 @@ def shapes(
     """Discs, squares, triangles or crosses among stars, bars and rings, drawn on a blotchy background.
 
     All shapes of a picture are of one kind, and their outline alone decides: kinds have the same area, and places,
-    sizes, turns, colours, distractors and background are drawn without regard to the kind. Nothing overlaps. Half of
-    the pictures are light on dark, half dark on light. An item stays the same when there are more items.
+    sizes, turns, colours, distractors and background are drawn without regard to the kind. Nothing overlaps. An item stays the same when there are more items.
 
     Args:
         items: pictures of all splits together; 75 % train, 10 % calibrate, 15 % test.
@@ -305,7 +306,6 @@ class _Background:
     def __init__(self, draws: _Draws, size: int, noise: float) -> None:
         self._noise = noise
         self._ground, self._blotches, self._grain = (draws.of(what) for what in ("ground", "blotches", "grain"))
-        self._inverted = draws.of("inverted")
         places = np.linspace(0, BLOTCHES, size)[:, None]
         # Linear interpolation between the blotches' middles.
         self._spread = np.clip(1 - abs(places - np.arange(BLOTCHES + 1)), 0, None)
@@ -319,8 +319,6 @@ class _Background:
         picture = (self._spread @ knots @ self._spread.T)[..., None] + shade[:, None, None]
         _paint(picture, scenes, masks, beside)
         picture += self._grain.normal(0, self._noise, picture.shape)
-        inverted = self._inverted.random((count, 1, 1, 1)) < 0.5
-        picture = np.where(inverted, 1 - picture, picture)
         return np.asarray(np.rint(picture.clip(0, 1) * 255).transpose(0, 3, 1, 2), dtype=np.uint8)
 
 
@@ -392,7 +390,8 @@ def _fit(draw: Floats, reach: Floats, size: int) -> tuple[Floats, Bools]:
 
 
 def _colours(generator: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    """Bright colours (…, 3) of any hue: the formula of HSV for red, green and blue."""
-    hue, saturation, value = np.moveaxis(generator.uniform((0, *VIVID), 1, (*shape, 3)), -1, 0)[..., None]
+    """Light colours (…, 3) of any hue: the formula of HSV for red, green and blue."""
+    lows, highs = zip((0, 1), SATURATION, VALUE, strict=True)
+    hue, saturation, value = np.moveaxis(generator.uniform(lows, highs, (*shape, 3)), -1, 0)[..., None]
     sector = (np.array([5, 3, 1]) + 6 * hue) % 6
     return np.asarray(value - value * saturation * np.clip(np.minimum(sector, 4 - sector), 0, 1))

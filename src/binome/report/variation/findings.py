@@ -131,7 +131,9 @@ def read_findings(folder: Path) -> Findings:
     """
     manifest = verify(folder)
     if missing := {"height", "width"} - manifest["summary"].keys():
-        raise BinomeError(f"{folder}: the manifest's summary lacks {', '.join(sorted(missing))}; run `binome vary` again")
+        raise BinomeError(
+            f"{folder}: the manifest's summary lacks {', '.join(sorted(missing))}; run `binome vary` again"
+        )
     tables = {name: _table(folder, name, columns.split()) for name, columns in COLUMNS.items()}
     read = {name: table if name in LARGE else table.collect() for name, table in tables.items()}
     return Findings(manifest, **read)  # type: ignore[arg-type]
@@ -140,7 +142,9 @@ def read_findings(folder: Path) -> Findings:
 def _table(folder: Path, name: str, columns: list[str]) -> pl.LazyFrame:
     path = folder / f"{name}.parquet"
     if not path.exists():
-        raise BinomeError(f"{path} is missing; the page needs a table of that name, if without rows: run `binome vary` again")
+        raise BinomeError(
+            f"{path} is missing; the page needs a table of that name, if without rows: run `binome vary` again"
+        )
     table = pl.scan_parquet(path)
     schema = table.collect_schema()
     if lacking := [column for column in columns if column not in schema]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
@@ -24,11 +25,24 @@ VISIBLE_MEASURES = 2
 """Measures of agreement that are shown at once; the others open on demand."""
 
 
-def render(findings: Findings, words: Words, title: Text, other: OtherPage | None) -> Page:
+@dataclass(frozen=True)
+class Pictures:
+    """What is the same in every language, and takes time to draw."""
+
+    places: tuple[stability.Place, ...]
+    pixels: pl.DataFrame
+    items: tuple[drill.Illustrated, ...]
+
+    @classmethod
+    def of(cls, findings: Findings) -> Pictures:
+        return cls(stability.places(findings), stability.data(findings), drill.illustrated(findings))
+
+
+def render(findings: Findings, pictures: Pictures, words: Words, title: Text, other: OtherPage | None) -> Page:
     """The page in the language of `words`, linked to the `other` one."""
     methods, controls = findings.methods, findings.controls
     heat = quality.heat(findings, words)
-    places = stability.places(findings, words)
+    places = pictures.places
     drawn: dict[str, Figure | None] = {
         "choice": figures.choice(findings.choice, controls, words) if len(methods) > 1 else None,
         "parts": figures.parts(findings.components, methods, words),
@@ -39,13 +53,14 @@ def render(findings: Findings, words: Words, title: Text, other: OtherPage | Non
         "differences": figures.differences(findings.differences, "all", controls, words),
     }
     agreements = [
-        (measure, _matrix(findings, measure, words), figures.alike(findings.agreements, measure, words))
+        (measure, _matrix(findings, measure, words), figures.alike(findings.agreements, measure, controls, words))
         for measure in agreement.measures(findings)
     ]
     by_metric = [
-        (metric, figures.differences(findings.differences, metric, controls, words)) for metric in findings.metrics["metric"]
+        (metric, figures.differences(findings.differences, metric, controls, words, wide=False))
+        for metric in findings.metrics["metric"]
     ]
-    pixels = [figures.pixels(place, i + 1, stability.data(findings), words) for i, place in enumerate(places)]
+    pixels = [figures.pixels(place, i + 1, pictures.pixels, words) for i, place in enumerate(places)]
     html = _template().render(
         w=words,
         f=findings,
@@ -72,7 +87,7 @@ def render(findings: Findings, words: Words, title: Text, other: OtherPage | Non
         where=stability.finding(findings, words),
         places=places,
         items=drill.finding(findings, words),
-        specimens=drill.specimens(findings, words),
+        specimens=drill.specimens(pictures.items, findings, words),
         making=making.making(findings, words),
         magma=MAGMA,
         cividis=CIVIDIS,

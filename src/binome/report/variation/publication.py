@@ -8,7 +8,7 @@ from binome.core import Text
 from binome.report.files import clear, write_whole
 from binome.report.page import OtherPage
 from binome.report.variation.findings import Findings
-from binome.report.variation.page import render
+from binome.report.variation.page import Pictures, render
 from binome.report.variation.wording import words_of
 
 PAGES = {"en": "variation.html", "fr": "variation.fr.html"}
@@ -27,10 +27,11 @@ def publish_variation(folder: Path, findings: Findings, *, title: Text) -> list[
     Returns:
         The pages, the English one first.
     """
+    pictures = Pictures.of(findings)
     texts: dict[Path, str] = {}
     for language, name in PAGES.items():
         other = next(OtherPage(file, code) for code, file in PAGES.items() if code != language)
-        page = render(findings, words_of(language), title, other)
+        page = render(findings, pictures, words_of(language), title, other)
         texts[folder / name] = page.html
         suffix = "" if language == "en" else f".{language}"
         for figure in page.figures:

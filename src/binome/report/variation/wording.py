@@ -68,7 +68,7 @@ class Words(Wording):
         return self.say("quote", name=name)
 
     def listed(self, texts: Sequence[str]) -> str:
-        """"a, b and c"."""
+        """ "a, b and c"."""
         if len(texts) < 2:
             return "".join(texts)
         return f"{', '.join(texts[:-1])} {self['and']} {texts[-1]}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -103,7 +104,7 @@ def differences(varied: Varied) -> pl.DataFrame:
     return _table(rows, schema)
 
 
-def _differences(label: str, names: list[str], block: Floats) -> Iterator[dict[str, object]]:
+def _differences(label: str, names: list[str], block: Floats) -> Iterator[dict[str, Any]]:
     """Rows of one metric from ranks (methods, items)."""
     used = block[:, np.isfinite(block).all(0)]
     methods, items = used.shape
@@ -144,7 +145,7 @@ def _row(values: Floats, ranked: Floats, drawn: Floats) -> dict[str, float | int
     }  # fmt: skip
 
 
-def _concordance(scope: str, raters: Floats, resampled: Floats) -> dict[str, object] | None:
+def _concordance(scope: str, raters: Floats, resampled: Floats) -> dict[str, Any] | None:
     """Kendall's W of raters (raters, methods); `resampled` is the same once a resample, or already W (resamples,)."""
     complete = raters[np.isfinite(raters).all(1)]
     count, methods = complete.shape
@@ -182,7 +183,5 @@ def _better(part: Part, label: str) -> str:
     return str(registry.get(part.job.metrics[label][0]).declared.get("better", "higher"))
 
 
-def _table(
-    rows: list[dict[str, object]] | list[dict[str, str | int | float]], schema: dict[str, object]
-) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=schema).with_columns(pl.col(pl.Float64).fill_nan(None))  # type: ignore[arg-type]
+def _table(rows: Sequence[Mapping[str, Any]], schema: Mapping[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema).with_columns(pl.col(pl.Float64).fill_nan(None))

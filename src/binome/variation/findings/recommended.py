@@ -1,4 +1,4 @@
-"""Which explanation should I show? Faithfulness, dependability and agreement of the methods, and how sure the order is."""
+"""Which explanation should I show? Faithfulness, dependability and agreement, and how sure the order is."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def choice(varied: Varied, found: Sources) -> pl.DataFrame:
     """One row a method.
 
     A method's score is the mean of its ranks by faithfulness (mean rank over faithfulness metrics), by dependability (Φ
-    within the method) and by agreement with the other methods that are no controls; criteria that no method has are left
-    out. `best` is the share of resamples of the items in which its score is the lowest; ties are shared.
+    within the method) and by agreement with the other methods that are no controls; criteria that no method has are
+    left out. `best` is the share of resamples of the items in which its score is the lowest; ties are shared.
     """
     part = varied.part
     control = np.array([method.control for method in part.grid.methods])

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from binome.variation.decomposition import Decomposition, decompose
+from binome.variation.decomposition import Decomposition, NothingToCompare, decompose
 from binome.variation.dependability import decision_study, phi
 from binome.variation.findings.alike import references
 from binome.variation.findings.quality import method_scores, ranks
 from binome.variation.grid import FACETS
 from binome.variation.measurement import Design
-from binome.variation.normalisation import normalise
-from binome.variation.varied import Floats, Part, Varied
+from binome.variation.normalisation import Norm, normalise
+from binome.variation.sweep import Maps
+from binome.variation.varied import Floats, Ints, Part, Varied
 
 NESTED = {"training": ("architecture",), "setting": ("method",), "seed": ("method", "setting")}
 TARGET, MOST = 0.8, 30
-SCALE = "zscore"
-"""Maps are compared as |channels' sums|, each with mean 0 and deviation 1 over its pixels: so the share of variance that two
-maps have in common is their correlation."""
+SCALE: Norm = "zscore"
+"""Maps are compared as |channels' sums|, each with mean 0 and deviation 1 over its pixels: so the share of variance
+that two maps have in common is their correlation."""
+
+
+Key = tuple[str, str, str]
+"""Reference, what is decomposed, and the method within which."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,14 @@ class Sources:
 
 def sources(varied: Varied) -> Sources:
     """Decompose maps (over all methods and within each), every metric's scores, and methods' ranks."""
-    found = {key: one for key, one in _decompositions(varied) if one is not None}
+    found: dict[Key, Decomposition] = {}
+    for key, decomposing in _decompositions(varied):
+        try:
+            one = decomposing()
+        except NothingToCompare:
+            continue  # no component is defined: the tables have no row of it
+        if one is not None:
+            found[key] = one
     return Sources(
         found,
         {
@@ -48,25 +61,25 @@ def sources(varied: Varied) -> Sources:
     )
 
 
-def _decompositions(varied: Varied) -> Iterator[tuple[tuple[str, str, str], Decomposition | None]]:
+def _decompositions(varied: Varied) -> Iterator[tuple[Key, Callable[[], Decomposition | None]]]:
     study = varied.part
     for reference, part, maps in references(varied):
         items = [part.job.items[place] for place in varied.included(part)] if part is study else list(part.job.items)
-        methods = {"": list(range(len(part.grid.methods)))}
+        methods = {"": explaining(part)}
         methods |= {one.name: [place] for place, one in enumerate(part.grid.methods)}
         for name, chosen in methods.items():
             if name or len(chosen) > 1:
-                yield (reference, "maps", name), _of_maps(varied, part, maps, chosen, items)
+                yield (reference, "maps", name), partial(_of_maps, varied, part, maps, chosen, items)
     labels = list(study.job.metrics)
     for place, label in enumerate(labels):
-        yield ("", label, ""), _of_scores(varied, study, place)
-    yield ("", "ranks", ""), _of_ranks(varied, study)
+        yield ("", label, ""), partial(_of_scores, varied, study, place)
+    yield ("", "ranks", ""), partial(_of_ranks, varied, study)
 
 
 def _of_maps(
     varied: Varied,
     part: Part,
-    maps: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    maps: Maps,
     methods: list[int],
     items: list[str],
 ) -> Decomposition | None:
@@ -87,7 +100,7 @@ def _of_maps(
 
 
 def _of_scores(varied: Varied, part: Part, metric: int) -> Decomposition | None:
-    facets, places = _varying(part.places)
+    facets, places = _varying(part.places[:, :, explaining(part)])
     values = part.known.scores[:, :, metric]
     if not facets or values.shape[1] < 2 or not np.isfinite(values).any():
         return None
@@ -97,10 +110,11 @@ def _of_scores(varied: Varied, part: Part, metric: int) -> Decomposition | None:
 
 def _of_ranks(varied: Varied, part: Part) -> Decomposition | None:
     """Ranks of methods, their scores averaged over settings and seeds, by metric, item, predictor and noise level."""
-    if len(part.grid.methods) < 2 or not part.job.metrics or len(part.job.items) < 2:
+    chosen = explaining(part)
+    if len(chosen) < 2 or not part.job.metrics or len(part.job.items) < 2:
         return None
     scores = method_scores(part, by_condition=True)  # architectures, trainings, methods, noise, items, metrics
-    ranked = ranks(part, np.moveaxis(scores, 2, 0))  # methods first
+    ranked = ranks(part, np.moveaxis(scores, 2, 0)[chosen])  # methods first
     values = np.moveaxis(ranked, (5, 4), (1, 2))  # methods, metrics, items, architectures, trainings, noise
     names = ("metric", "item", "architecture", "training", "noise")
     kept = [axis for axis in range(5) if values.shape[axis + 1] > 1]
@@ -111,9 +125,14 @@ def _of_ranks(varied: Varied, part: Part) -> Decomposition | None:
     return decompose(values, _design("method", facets), varied.resamples, varied.seed, over="item")
 
 
+def explaining(part: Part) -> list[int]:
+    """Places of the methods that are no controls: a placebo is no way to explain, and would be the largest source."""
+    return [place for place, one in enumerate(part.grid.methods) if not one.control]
+
+
 def _varying(
-    places: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-) -> tuple[list[str], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+    places: Ints,
+) -> tuple[list[str], Ints]:
     """The facets with several levels, in order, and the places of the configurations along these alone."""
     kept = [axis for axis, count in enumerate(places.shape) if count > 1]
     return [FACETS[axis] for axis in kept], places.reshape([places.shape[axis] for axis in kept])
@@ -128,11 +147,10 @@ def _design(object_: str, facets: list[str]) -> Design:
     return Design(object_, tuple(facets), {child: parents for child, parents in nested.items() if parents})
 
 
-Key = tuple[str, str, str]
 HEAD = {"reference": pl.String, "of": pl.String, "method": pl.String}
 COMPONENTS = {
-    **HEAD, "term": pl.String, "object": pl.Boolean, "estimate": pl.Float64, "variance": pl.Float64, "share": pl.Float64,
-    "low": pl.Float64, "high": pl.Float64, "levels": pl.String, "estimator": pl.String,
+    **HEAD, "term": pl.String, "object": pl.Boolean, **dict.fromkeys(("estimate", "variance", "share", "low", "high"),
+    pl.Float64), "levels": pl.String, "estimator": pl.String,
 }  # fmt: skip
 DEPENDABILITY = {
     **HEAD, **dict.fromkeys(("phi", "phi_low", "phi_high", "generalizability", "generalizability_low",
@@ -144,16 +162,20 @@ DECISIONS = {
 FACET_SHARES = {**HEAD, "facet": pl.String, "share": pl.Float64, "low": pl.Float64, "high": pl.Float64}
 
 
-def _stacked(found: Mapping[Key, Decomposition], rows_of: object, schema: Mapping[str, object]) -> pl.DataFrame:
-    rows = []
-    for (reference, of, method), one in found.items():
-        head = {"reference": reference, "of": of, "method": method}
-        rows.extend({**head, **row} for row in rows_of(one))  # type: ignore[operator]
-    table = pl.DataFrame(rows, schema=dict(schema))  # type: ignore[arg-type]
-    return table.with_columns(pl.col(pl.Float64).fill_nan(None))
+def _stacked(
+    found: Mapping[Key, Decomposition],
+    rows_of: Callable[[Decomposition], Iterator[dict[str, Any]]],
+    schema: Mapping[str, Any],
+) -> pl.DataFrame:
+    rows = [
+        {"reference": reference, "of": of, "method": method, **row}
+        for (reference, of, method), one in found.items()
+        for row in rows_of(one)
+    ]
+    return pl.DataFrame(rows, schema=schema).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _components(one: Decomposition) -> Iterator[dict[str, object]]:
+def _components(one: Decomposition) -> Iterator[dict[str, Any]]:
     members = dict(zip(one.design.terms, one.design.members, strict=True))
     used = "anova" if set(one.estimators) == {"anova"} else "reml"
     for row in one.table.iter_rows(named=True):
@@ -171,7 +193,7 @@ def _components(one: Decomposition) -> Iterator[dict[str, object]]:
         }
 
 
-def _dependability(one: Decomposition) -> Iterator[dict[str, object]]:
+def _dependability(one: Decomposition) -> Iterator[dict[str, Any]]:
     count = one.per_item.height if one.per_item is not None else one.levels.get("item", one.levels[one.design.object])
     yield {
         "phi": one.phi.value, "phi_low": one.phi.low, "phi_high": one.phi.high, "generalizability": one.e_rho2.value,
@@ -180,7 +202,7 @@ def _dependability(one: Decomposition) -> Iterator[dict[str, object]]:
     }  # fmt: skip
 
 
-def _decisions(one: Decomposition) -> Iterator[dict[str, object]]:
+def _decisions(one: Decomposition) -> Iterator[dict[str, Any]]:
     for facet in one.design.facets:
         found = decision_study(one.components, one.design, facet, TARGET)
         at = partial(phi, one.components, one.design)
@@ -191,7 +213,7 @@ def _decisions(one: Decomposition) -> Iterator[dict[str, object]]:
             }  # fmt: skip
 
 
-def _facets(one: Decomposition) -> Iterator[dict[str, object]]:
+def _facets(one: Decomposition) -> Iterator[dict[str, Any]]:
     for row in one.facets.iter_rows(named=True):
         yield {key: row[key] for key in ("facet", "share", "low", "high")}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -18,7 +20,13 @@ def stability(varied: Varied) -> pl.DataFrame:
     part = varied.part
     pixels = part.maps.shape[-1]
     wanted = pl.Array(pl.Float32, pixels)
-    schema = {"item": pl.String, "method": pl.String, "mean": wanted, "deviation": wanted, "dependability": wanted}
+    schema: dict[str, Any] = {
+        "item": pl.String,
+        "method": pl.String,
+        "mean": wanted,
+        "deviation": wanted,
+        "dependability": wanted,
+    }
     rows = [
         {"item": part.job.items[item], "method": method.name, **_of(part.maps[part.of_method(place), item])}
         for item in varied.included(part)[:MOST]
@@ -27,7 +35,7 @@ def stability(varied: Varied) -> pl.DataFrame:
     return pl.DataFrame([row for row in rows if "mean" in row], schema=schema)
 
 
-def _of(maps: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> dict[str, object]:
+def _of(maps: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> dict[str, Any]:
     size = np.abs(maps.astype(np.float64))
     there = size.mean(1) > 0
     if there.sum() < 2:

@@ -53,6 +53,7 @@ def curves(table: pl.DataFrame, methods: Sequence[str], words: Words) -> Figure 
                 )  # fmt: skip
 
     sizes = [
-        (width, legend_height(key, width) + PANEL * -(-len(names) // columns)) for width, columns in ((WIDE, 2), (NARROW, 1))
+        (width, legend_height(key, width) + PANEL * -(-len(names) // columns))
+        for width, columns in ((WIDE, 2), (NARROW, 1))
     ]
     return draw("decision-study", paint, sizes, table, words["curves_alt"])

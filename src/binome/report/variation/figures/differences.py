@@ -15,7 +15,9 @@ from binome.report.variation.wording import Words
 ROW, HEAD, FOOT, BAR = 28.0, 34.0, 46.0, 11.0
 
 
-def differences(table: pl.DataFrame, metric: str, controls: Collection[str], words: Words) -> Figure | None:
+def differences(
+    table: pl.DataFrame, metric: str, controls: Collection[str], words: Words, *, wide: bool = True
+) -> Figure | None:
     """Mean ranks on one metric (`all`: over the metrics), the best first, and a bar over each group that does not
     differ (Demšar 2006). None where fewer than two ranks are defined.
     """
@@ -56,5 +58,11 @@ def differences(table: pl.DataFrame, metric: str, controls: Collection[str], wor
             axes.text(1, -20, text, va="center", color=SOFT, fontsize=11)
 
     name = "differences" if metric == "all" else f"differences-{re.sub('[^a-z0-9]+', '-', metric.lower()).strip('-')}"
-    sizes = [(width, HEAD + inside + FOOT) for width in (WIDE, NARROW)]
-    return draw(name, paint, sizes, table, words.say("differences_alt", metric=words["all_metrics"] if metric == "all" else words.labelled(metric)))
+    sizes = [(width, HEAD + inside + FOOT) for width in ((WIDE, NARROW) if wide else (NARROW,))]
+    return draw(
+        name,
+        paint,
+        sizes,
+        table,
+        words.say("differences_alt", metric=words["all_metrics"] if metric == "all" else words.labelled(metric)),
+    )

@@ -37,11 +37,15 @@ def heat(found: Heat, summary: pl.DataFrame, words: Words) -> Figure:
                     x = LEFT + j * COLUMN
                     if score.heat is not None:
                         alpha = 0.03 + (DEEPEST - 0.03) * score.heat
-                        place = Rectangle((x + 1, y + 1), COLUMN - 2, ROW - 2, facecolor=SERIES[1], alpha=alpha, linewidth=0)
+                        place = Rectangle(
+                            (x + 1, y + 1), COLUMN - 2, ROW - 2, facecolor=SERIES[1], alpha=alpha, linewidth=0
+                        )
                         axes.add_patch(place)
                     weight = "bold" if score.first else "normal"
                     middle = x + COLUMN / 2
-                    axes.text(middle, y + 11, score.text, ha="center", va="center", weight=weight, color=INK, fontsize=10.5)
+                    axes.text(
+                        middle, y + 11, score.text, ha="center", va="center", weight=weight, color=INK, fontsize=10.5
+                    )
                     axes.text(middle, y + 22, score.limits, ha="center", va="center", color=INK, fontsize=8)
                     axes.text(middle, y + 32, score.rank, ha="center", va="center", color=INK, fontsize=8)
                 y += ROW

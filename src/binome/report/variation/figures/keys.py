@@ -14,7 +14,7 @@ COLOURS = {
 }  # fmt: skip
 MARKS = {"method": "o", "setting": "s", "seed": "D", "training": "^", "architecture": "v", "noise": "P"}
 REFERENCE_MARKS = {"shuffled": "s", "random_weights": "D"}
-LETTER, LINE_HEIGHT = 6.5, 19.0
+LETTER, LINE_HEIGHT = 6.1, 19.0
 """Points that a letter of a label takes in width, and a line of a legend in height."""
 
 
@@ -54,7 +54,9 @@ def legend(sheet: Sheet, entries: Sequence[tuple[str, str, str]], top: float = 1
         x, y = 6.0, top + i * LINE_HEIGHT
         for mark, colour, text in line:
             face = "none" if mark.startswith("h") else colour
-            axes.plot(x, y, mark[-1], color=colour, markerfacecolor=face, markersize=8, markeredgewidth=1.4, clip_on=False)
+            axes.plot(
+                x, y, mark[-1], color=colour, markerfacecolor=face, markersize=8, markeredgewidth=1.4, clip_on=False
+            )
             axes.text(x + 10, y, text, va="center", color=INK if colour != SOFT else SOFT, fontsize=11)
             x += 24 + LETTER * len(text)
 

@@ -14,6 +14,8 @@ from binome.report.variation.wording import Words
 ROW, GAP, FOOT = 32.0, 16.0, 44.0
 LEAST = 0.055
 """A narrower part has no room for its number."""
+SEEN = 0.001
+"""A part that is smaller in every bar is not worth a place in the legend."""
 ORDER = tuple(COLOURS)
 WITHIN = {"setting": ("method",), "seed": ("method", "setting"), "training": ("architecture",)}
 """Facets whose levels mean something within those of others alone."""
@@ -33,8 +35,10 @@ def parts(components: pl.DataFrame, methods: Sequence[str], words: Words) -> Fig
         return None
     labels = [_label(row, words) for row in rows]
     # A little room sets apart what is not the study's own single methods.
-    tops = [i * ROW + GAP * sum(_kind(rows[j]) != _kind(rows[j - 1]) for j in range(1, i + 1)) for i in range(len(rows))]
-    present = [part for part in ORDER if any(part in found[row] for row in rows)]
+    tops = [
+        i * ROW + GAP * sum(_kind(rows[j]) != _kind(rows[j - 1]) for j in range(1, i + 1)) for i in range(len(rows))
+    ]
+    present = [part for part in ORDER if any(found[row].get(part, 0.0) >= SEEN for row in rows)]
     key = [("s", COLOURS[part], words.words["parts"][part]) for part in present]
     inside = tops[-1] + ROW
 

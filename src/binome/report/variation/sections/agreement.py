@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from binome.report.variation.figures.alike import without
 from binome.report.variation.findings import FACETS, Findings
 from binome.report.variation.wording import Words
 
@@ -20,7 +21,7 @@ def finding(findings: Findings, words: Words) -> tuple[str, ...]:
     names = measures(findings)
     if not names:
         return (words["agree_missing"],)
-    table = findings.agreements.filter(pl.col("measure") == names[0]).drop_nulls("value")
+    table = without(findings.agreements.filter(pl.col("measure") == names[0]).drop_nulls("value"), findings.controls)
     means = {
         (row["reference"], row["facet"]): row
         for row in table.group_by("reference", "facet").agg(
@@ -33,18 +34,22 @@ def finding(findings: Findings, words: Words) -> tuple[str, ...]:
         return (words["agree_undefined"],)
     own.sort(key=lambda facet: float(means["", facet]["mean"]))
     least = means["", own[0]]
-    values = {"facet": words.facet_said(own[0]), "value": words.number(least["mean"], 2)}
-    if least["pairs"] > 1:
-        values["range"] = words.say("agree_range", low=words.number(least["least"], 2), high=words.number(least["most"], 2))
-    else:
-        values["range"] = words["agree_one_pair"]
-    said = [words.say("agree_least", **values, measure=words.agreement(names[0]))]
+    values = {"change": words.words["facets_changed"][own[0]], "value": words.number(least["mean"], 2)}
+    ends = {"low": words.number(least["least"], 2), "high": words.number(least["most"], 2)}
+    said = [
+        words.say("agree_least", **values, **ends) if least["pairs"] > 1 else words.say("agree_least_pair", **values)
+    ]
+    said.append(words.say("agree_measure", measure=words.quoted(words.agreement(names[0]))))
     if len(own) > 1:
         most = means["", own[-1]]
-        facet = words.facet_said(own[-1])
-        said.append(words.say("agree_most", facet=facet, value=words.number(most["mean"], 2)))
+        change = words.words["facets_changed"][own[-1]]
+        said.append(words.say("agree_most", change=change, value=words.number(most["mean"], 2)))
     texts = [
-        words.say("agree_reference", reference=words.words["references_for"][name], value=words.number(means[name, own[0]]["mean"], 2))
+        words.say(
+            "agree_reference",
+            reference=words.words["references_for"][name],
+            value=words.number(means[name, own[0]]["mean"], 2),
+        )
         for name in ("shuffled", "random_weights")
         if (name, own[0]) in means
     ]

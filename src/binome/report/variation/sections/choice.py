@@ -47,10 +47,11 @@ def criteria(findings: Findings, words: Words) -> Table | None:
     """What stands behind the answer, the best mean of ranks first."""
     if findings.choice.is_empty():
         return None
+    seconds = findings.choice["seconds"].drop_nulls()
+    digits = 0 if seconds.is_empty() or float(seconds.min()) >= 0.01 else 1  # type: ignore[arg-type]
     rows: list[list[Cell | str]] = []
     for row in findings.choice.sort("score", nulls_last=True, maintain_order=True).iter_rows(named=True):
         control = row["control"] and row["method"] != words["role_control"]
-        milliseconds = None if row["seconds"] is None else 1000 * row["seconds"]
         rows.append(
             [
                 Cell(row["method"], (words["role_control"],) if control else ()),
@@ -59,12 +60,10 @@ def criteria(findings: Findings, words: Words) -> Table | None:
                 words.number(row["dependability"], 2),
                 words.number(row["agreement"], 2),
                 words.percent(row["complexity"]),
-                words.number(milliseconds, 0 if milliseconds is not None and milliseconds >= 10 else 1),
+                words.number(None if row["seconds"] is None else 1000 * row["seconds"], digits),
             ]
         )
     keys = ("score", "faithfulness", "dependability", "agreement", "complexity", "cost")
     head = [Cell(words["explanation"])]
     head += [Cell(words[f"criterion_{key}"], (words[f"criterion_{key}_better"],)) for key in keys]
     return table(words["criteria_caption"], head, rows)
-
-

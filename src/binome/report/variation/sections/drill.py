@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from binome.report.tables import Cell, Table, table
 from binome.report.variation.findings import Findings
 from binome.report.variation.maps import map_picture, photo
 from binome.report.variation.sections.head import say_noise
-from binome.report.variation.sections.stability import grid
+from binome.report.variation.sections.stability import grid, named
 from binome.report.variation.wording import Words
 
 MOST, BUDGET = 12, 4_000_000
@@ -36,6 +37,21 @@ class Rows:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Shown, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Illustrated:
+    """An item's pictures, the same in every language: data URIs, maps by the levels named in `KEY`."""
+
+    item: str
+    maps: Mapping[tuple[Any, ...], str]
+    picture: str
+    thumb: str
+
+    @property
+    def weight(self) -> int:
+        """Bytes on the page, about: the picture is there twice, and a map where its method has one setting or more."""
+        return sum(map(len, self.maps.values())) + 2 * len(self.picture) + len(self.thumb)
 
 
 @dataclass(frozen=True)
@@ -91,63 +107,67 @@ def _phis(findings: Findings) -> pl.DataFrame:
     return table.group_by("item", maintain_order=True).agg(pl.col("phi").mean())
 
 
-def specimens(findings: Findings, words: Words) -> tuple[Specimen, ...]:
-    """The chosen items, as many as the page has room for, at least one."""
-    shown: list[Specimen] = []
+def illustrated(findings: Findings) -> tuple[Illustrated, ...]:
+    """The chosen items that have maps, as many as the page has room for, at least one."""
+    shown: list[Illustrated] = []
     used = 0
     for item in chosen(findings):
-        specimen = _specimen(item, findings, words)
-        if specimen is None:
+        found = _illustrated(item, findings)
+        if not found.maps:
             continue
-        used += _weight(specimen)
+        used += found.weight
         if shown and used > BUDGET:
             break
-        shown.append(specimen)
+        shown.append(found)
     return tuple(shown)
 
 
-def _weight(specimen: Specimen) -> int:
-    grids = [specimen.over, *(rows for _, grids in specimen.within for rows in grids)]
-    pictures = [shown.picture for rows in grids for _, line in rows.rows for shown in line]
-    return sum(map(len, pictures)) + 2 * len(specimen.picture) + len(specimen.thumb)
-
-
-def _specimen(item: str, findings: Findings, words: Words) -> Specimen | None:
-    """None where the item has no maps."""
+def _illustrated(item: str, findings: Findings) -> Illustrated:
     table = findings.maps.filter(pl.col("item") == item).select("configuration", "map").collect()
-    joined = findings.own.join(table, on="configuration", maintain_order="left")
-    if joined.is_empty():
-        return None
+    rows = findings.own.join(table, on="configuration", maintain_order="left").drop_nulls("map")
     maps = {
-        tuple(row[key] for key in KEY): map_picture(grid(row["map"], findings))
-        for row in joined.iter_rows(named=True)
-        if row["map"] is not None
+        tuple(row[key] for key in KEY): map_picture(grid(row["map"], findings)) for row in rows.iter_rows(named=True)
     }
-    row = findings.items.row(by_predicate=pl.col("item") == item, named=True)
-    phis = {phi["method"]: phi["phi"] for phi in findings.item_dependability.filter(pl.col("item") == item).to_dicts()}
-    mean = dict(_phis(findings).iter_rows()).get(item)
+    picture = findings.items.row(by_predicate=pl.col("item") == item, named=True)["picture"]
+    return Illustrated(item, maps, *((photo(picture, SIDE), photo(picture, THUMB)) if picture else ("", "")))
+
+
+def specimens(shown: Sequence[Illustrated], findings: Findings, words: Words) -> tuple[Specimen, ...]:
+    """The items in words, with their pictures."""
+    return tuple(_specimen(one, findings, words) for one in shown)
+
+
+def _specimen(one: Illustrated, findings: Findings, words: Words) -> Specimen:
+    row = findings.items.row(by_predicate=pl.col("item") == one.item, named=True)
+    known = findings.item_dependability.filter(pl.col("item") == one.item)
+    mean = dict(_phis(findings).iter_rows()).get(one.item)
     return Specimen(
-        item=item,
-        truth=str(row["truth"]),
+        item=one.item,
+        truth=named(row),
         phi="" if mean is None else words.number(mean, 2),
-        picture=photo(row["picture"], SIDE) if row["picture"] else "",
-        thumb=photo(row["picture"], THUMB) if row["picture"] else "",
+        picture=one.picture,
+        thumb=one.thumb,
         decided=_decided(row, findings, words),
         note="" if row["included"] or not findings.same_prediction else words["item_not_kept"],
-        over=_over(maps, findings, words),
-        within=tuple((name, _within(name, maps, findings, words)) for name in findings.methods),
-        scores=_scores(item, phis, findings, words),
+        over=_over(one.maps, findings, words),
+        within=tuple((name, _within(name, one.maps, findings, words)) for name in findings.methods),
+        scores=_scores(one.item, dict(known.select("method", "phi").iter_rows()), findings, words),
     )
 
 
 def _decided(row: dict[str, Any], findings: Findings, words: Words) -> str:
     """What is explained, and what the predictors say without noise."""
-    said = words.say("item_target", target=row["target"], truth=row["truth"])
+    said = words.say("item_target", target=row["target"], truth=named(row))
     own = (pl.col("item") == row["item"]) & (pl.col("reference") == "")
     mine = findings.predictions.filter(own)
     mine = mine.filter(pl.col("noise") == mine["noise"].min())
     texts = [
-        words.say("item_predictor", predictor=p["predictor"], decision=p["decision"], probability=words.percent(p["probability"]))
+        words.say(
+            "item_predictor",
+            predictor=p["predictor"],
+            decision=p["decision"],
+            probability=words.percent(p["probability"]),
+        )
         for p in mine.iter_rows(named=True)
     ]
     kept = words.say("item_kept", share=words.percent(row["kept"]))
@@ -160,7 +180,7 @@ def _base(findings: Findings) -> dict[str, Any]:
     return {"predictor": own["predictor"][0], "noise": own["noise"].min()}
 
 
-def _over(maps: dict[tuple[Any, ...], str], findings: Findings, words: Words) -> Rows:
+def _over(maps: Mapping[tuple[Any, ...], str], findings: Findings, words: Words) -> Rows:
     base, own = _base(findings), findings.own
     most = int(own.group_by("method").agg(pl.col("setting").n_unique())["setting"].max() or 1)  # type: ignore[call-overload]
     rows = []
@@ -183,7 +203,7 @@ def _over(maps: dict[tuple[Any, ...], str], findings: Findings, words: Words) ->
     return Rows(caption, columns, tuple(rows))
 
 
-def _within(name: str, maps: dict[tuple[Any, ...], str], findings: Findings, words: Words) -> tuple[Rows, ...]:
+def _within(name: str, maps: Mapping[tuple[Any, ...], str], findings: Findings, words: Words) -> tuple[Rows, ...]:
     mine = findings.own.filter(pl.col("method") == name)
     mine = mine.filter(pl.col("setting") == mine["setting"].min())
     setting = int(mine["setting"][0])
@@ -197,7 +217,9 @@ def _within(name: str, maps: dict[tuple[Any, ...], str], findings: Findings, wor
             (
                 predictor,
                 tuple(
-                    Shown(maps.get((name, setting, predictor, seed, noise), ""), f"{name}, {predictor}, {column}, {said}")
+                    Shown(
+                        maps.get((name, setting, predictor, seed, noise), ""), f"{name}, {predictor}, {column}, {said}"
+                    )
                     for seed, column in zip(seeds, columns, strict=True)
                 ),
             )
@@ -216,7 +238,9 @@ def _scores(item: str, phis: dict[str, float | None], findings: Findings, words:
         .agg(pl.col("value").mean())
     )
     found = {(row["method"], row["metric"]): row["value"] for row in means.iter_rows(named=True)}
-    rows: list[list[Cell | str]] = [[words["phi_here"], *(words.number(phis.get(name), 2) for name in findings.methods)]]
+    rows: list[list[Cell | str]] = [
+        [words["phi_here"], *(words.number(phis.get(name), 2) for name in findings.methods)]
+    ]
     for metric in findings.metrics.iter_rows(named=True):
         line = [words.number(found.get((name, metric["metric"]))) for name in findings.methods]
         rows.append([Cell(words.labelled(metric["metric"]), (words[f"better_{metric['better']}"],)), *line])

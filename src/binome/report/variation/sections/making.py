@@ -43,8 +43,12 @@ def making(findings: Findings, words: Words) -> Making:
             trainings=words.listed([str(seed) for seed in own["training"].unique().sort()]),
             seeds=words.listed([str(seed) for seed in seeds]) if seeds else words["seeds_none"],
         ),
-        noises=words.say("noises_said", noises=words.listed([say_noise(n, words) for n in own["noise"].unique().sort()])),
-        intervals=words["intervals_said"] if resamples is None else words.say("intervals_counted", n=words.count(resamples)),
+        noises=words.say(
+            "noises_said", noises=words.listed([say_noise(n, words) for n in own["noise"].unique().sort()])
+        ),
+        intervals=words["intervals_said"]
+        if resamples is None
+        else words.say("intervals_counted", n=words.count(resamples)),
         artefact=table(
             words["artefacts_caption"],
             [words["artefact"], words["key"], words["content"]],

@@ -177,7 +177,11 @@ def by_setting(findings: Findings, words: Words) -> Table | None:
     """Means by method and setting, a column a metric."""
     found = {(row["method"], row["setting"], row["metric"]): row for row in findings.settings.iter_rows(named=True)}
     metrics = [name for name in findings.metrics["metric"] if any(known == name for *_, known in found)]
-    keys = list(dict.fromkeys((row["method"], row["setting"], row["parameters"]) for row in findings.settings.iter_rows(named=True)))
+    keys = list(
+        dict.fromkeys(
+            (row["method"], row["setting"], row["parameters"]) for row in findings.settings.iter_rows(named=True)
+        )
+    )
     if not metrics:
         return None
     rows: list[list[Cell | str]] = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,7 +14,7 @@ from binome.report.variation.findings import Findings
 from binome.report.variation.maps import Floats, map_picture, photo, share_picture, top_of
 from binome.report.variation.wording import Words
 
-SHOWN, SIDE = 3, 168
+SHOWN, SIDE = 2, 112
 STRONG = 0.9
 """Quantile of a map's values above which its pixels are called important."""
 STEADY = 0.8
@@ -39,14 +41,14 @@ class Place:
     trios: tuple[Trio, ...]
 
 
-def places(findings: Findings, words: Words) -> tuple[Place, ...]:
+def places(findings: Findings) -> tuple[Place, ...]:
     """The first items that have stability maps."""
     known = {row["item"]: row for row in findings.items.iter_rows(named=True)}
     shown = [item for item in findings.stability["item"].unique(maintain_order=True) if item in known][:SHOWN]
     return tuple(
         Place(
             item,
-            str(known[item]["truth"]),
+            named(known[item]),
             photo(known[item]["picture"], SIDE) if known[item]["picture"] else "",
             tuple(
                 _trio(row, findings)
@@ -58,17 +60,26 @@ def places(findings: Findings, words: Words) -> tuple[Place, ...]:
     )
 
 
-def _trio(row: dict[str, object], findings: Findings) -> Trio:
+def named(row: Mapping[str, Any]) -> str:
+    """What an item is called: its true answer, or its name where the truth is not known."""
+    return str(row["item"] if row["truth"] is None else row["truth"])
+
+
+def _trio(row: Mapping[str, Any], findings: Findings) -> Trio:
     mean, deviation, dependability = (grid(row[key], findings) for key in ("mean", "deviation", "dependability"))
     # The deviation on the mean's scale: as bright as the mean, it is as large.
     top = top_of(mean)
     name = str(row["method"])
     return Trio(
-        name, name in findings.controls, map_picture(mean, top), map_picture(deviation, top), share_picture(dependability)
+        name,
+        name in findings.controls,
+        map_picture(mean, top),
+        map_picture(deviation, top),
+        share_picture(dependability),
     )
 
 
-def grid(values: object, findings: Findings) -> Floats:
+def grid(values: Any, findings: Findings) -> Floats:
     """A stored list as a map (height, width); NaN where nothing is stored."""
     if values is None:
         return np.full(findings.shape, np.nan)
@@ -80,11 +91,15 @@ def finding(findings: Findings, words: Words) -> str:
     shares = steady(findings)
     if not shares:
         return words["where_missing"]
+    # A placebo tells nothing of how far methods can be depended on, unless there is nothing else.
+    shares = {name: values for name, values in shares.items() if name not in findings.controls} or shares
     order = sorted(shares, key=lambda name: -float(np.mean(shares[name])))
     said = {name: _share(shares[name], words) for name in order}
     n = len(findings.stability["item"].unique())
     if len(order) == 1:
-        return words.say("where_single", first=words.quoted(order[0]), share=said[order[0]], items=words.counted("items", n))
+        return words.say(
+            "where_single", first=words.quoted(order[0]), share=said[order[0]], items=words.counted("items", n)
+        )
     return words.say(
         "where", first=words.quoted(order[0]), share=said[order[0]], last=words.quoted(order[-1]),
         last_share=said[order[-1]], items=words.counted("items", n),
@@ -115,10 +130,9 @@ def data(findings: Findings) -> pl.DataFrame:
     """The maps that are shown, a row a pixel: item, method, row, column, mean, deviation, dependability."""
     height, width = findings.shape
     shown = findings.stability["item"].unique(maintain_order=True)[:SHOWN]
-    places_ = pl.int_ranges(0, height * width)
     return (
         findings.stability.filter(pl.col("item").is_in(shown.to_list()))
-        .with_columns(pixel=places_)
+        .with_columns(pixel=pl.int_ranges(0, height * width))
         .explode("mean", "deviation", "dependability", "pixel")
         .select(
             "item", "method", row=pl.col("pixel") // width, column=pl.col("pixel") % width, mean="mean",

@@ -24,7 +24,9 @@ def findings_said(findings: Findings, words: Words) -> tuple[str, ...]:
 
 def _sources(findings: Findings, words: Words) -> list[str]:
     own = (pl.col("of") == "maps") & (pl.col("method") == findings.overall) & (pl.col("reference") == "")
-    rows = findings.facets.filter(own).drop_nulls("share").sort("share", descending=True, maintain_order=True).to_dicts()
+    rows = (
+        findings.facets.filter(own).drop_nulls("share").sort("share", descending=True, maintain_order=True).to_dicts()
+    )
     if not rows:
         return []
     names = [words.facet_said(row["facet"]) for row in rows[:2]]
@@ -45,7 +47,9 @@ def _worth(findings: Findings, words: Words) -> list[str]:
     if row is None:
         return []
     phi = words.interval(row["phi"], row["phi_low"], row["phi_high"], 2)
-    said = [words.say(f"phi_{verdict(row['phi'], row['phi_low'], row['phi_high'])}", phi=phi, goal=words.number(GOAL, 1))]
+    said = [
+        words.say(f"phi_{verdict(row['phi'], row['phi_low'], row['phi_high'])}", phi=phi, goal=words.number(GOAL, 1))
+    ]
     others = {name: _phi(findings, name) for name in REFERENCES}
     texts = [
         words.say("phi_reference", reference=words.words["references_for"][name], phi=words.number(other["phi"], 2))
@@ -137,7 +141,10 @@ def _enough(row: dict[str, Any] | None, facet: str, words: Words) -> Cell:
 def advice(findings: Findings, words: Words) -> tuple[str, ...]:
     """What the decision study says, one sentence over all methods."""
     own = findings.decisions.filter(
-        (pl.col("of") == "maps") & (pl.col("reference") == "") & (pl.col("method") == findings.overall) & (pl.col("levels") == 1)
+        (pl.col("of") == "maps")
+        & (pl.col("reference") == "")
+        & (pl.col("method") == findings.overall)
+        & (pl.col("levels") == 1)
     )
     enough = own.drop_nulls("needed").sort("needed").to_dicts()
     if enough:
