@@ -23,7 +23,7 @@ Estimator = Literal["anova", "reml"]
 BLOCK = 1 << 22
 
 
-class NothingToCompare(BinomeError):
+class IncomparableError(BinomeError):
     """No two objects have a value in the same configuration, so that no component is defined."""
 
 
@@ -164,7 +164,7 @@ def _of_objects(
     axes = [design.factors.index(name) for name in turned.factors]
     fit = _fit(array.transpose(axes), turned, design)
     if fit is None:
-        raise NothingToCompare(
+        raise IncomparableError(
             f"nothing to compare in values of shape {array.shape}: give two of {turned.object!r} with a value in the "
             f"same configuration, and a facet of two levels"
         )
@@ -200,7 +200,7 @@ def _of_items(
         raise BinomeError(f"{len(names)} ids ({len(set(names))} different) for {len(found)} items; give one each")
     fitted = [one for one in found if one.design is not None]
     if not fitted:
-        raise NothingToCompare(
+        raise IncomparableError(
             f"nothing to compare in any of {len(found)} items: give two objects with a value in the same "
             f"configuration, and a facet of two levels"
         )

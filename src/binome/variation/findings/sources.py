@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from binome.variation.decomposition import Decomposition, NothingToCompare, decompose
+from binome.variation.decomposition import Decomposition, IncomparableError, decompose
 from binome.variation.dependability import decision_study, phi
 from binome.variation.findings.alike import references
 from binome.variation.findings.quality import method_scores, ranks
@@ -45,7 +45,7 @@ def sources(varied: Varied) -> Sources:
     for key, decomposing in _decompositions(varied):
         try:
             one = decomposing()
-        except NothingToCompare:
+        except IncomparableError:
             continue  # no component is defined: the tables have no row of it
         if one is not None:
             found[key] = one
