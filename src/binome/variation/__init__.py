@@ -4,6 +4,7 @@ from binome.variation import axioms as axioms
 from binome.variation import complexity as complexity
 from binome.variation import faithfulness as faithfulness
 from binome.variation import infidelity as infidelity
+from binome.variation import localisation as localisation
 from binome.variation import randomisation as randomisation
 from binome.variation import robustness as robustness
 from binome.variation import structural as structural

@@ -100,8 +100,10 @@ def _of_maps(
 
 
 def _of_scores(varied: Varied, part: Part, metric: int) -> Decomposition | None:
-    facets, places = _varying(part.places[:, :, explaining(part)])
-    values = part.known.scores[:, :, metric]
+    chosen, values = explaining(part), part.known.scores[:, :, metric]
+    if not chosen:
+        return None
+    facets, places = _varying(part.places[:, :, chosen])
     if not facets or values.shape[1] < 2 or not np.isfinite(values).any():
         return None
     padded = np.concatenate([values, np.full((1, values.shape[1]), np.nan)])

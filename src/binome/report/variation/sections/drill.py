@@ -15,7 +15,7 @@ from binome.report.variation.sections.head import say_noise
 from binome.report.variation.sections.stability import grid, named
 from binome.report.variation.wording import Words
 
-MOST, BUDGET = 12, 4_000_000
+MOST, BUDGET = 12, 4_500_000
 """Items, and bytes of their pictures: the second holds the page under some six megabytes, however large the grid."""
 SIDE, THUMB = 112, 44
 KEY = ("method", "setting", "predictor", "seed", "noise")
@@ -50,8 +50,8 @@ class Illustrated:
 
     @property
     def weight(self) -> int:
-        """Bytes on the page, about: the picture is there twice, and a map where its method has one setting or more."""
-        return sum(map(len, self.maps.values())) + 2 * len(self.picture) + len(self.thumb)
+        """Bytes on the page: the picture is there twice, and so is a map that stands in both grids, at most."""
+        return sum(map(len, self.maps.values())) * 2 + 2 * len(self.picture) + len(self.thumb)
 
 
 @dataclass(frozen=True)
@@ -124,12 +124,22 @@ def illustrated(findings: Findings) -> tuple[Illustrated, ...]:
 
 def _illustrated(item: str, findings: Findings) -> Illustrated:
     table = findings.maps.filter(pl.col("item") == item).select("configuration", "map").collect()
-    rows = findings.own.join(table, on="configuration", maintain_order="left").drop_nulls("map")
+    rows = _shown(findings).join(table, on="configuration", maintain_order="left").drop_nulls("map")
     maps = {
         tuple(row[key] for key in KEY): map_picture(grid(row["map"], findings)) for row in rows.iter_rows(named=True)
     }
     picture = findings.items.row(by_predicate=pl.col("item") == item, named=True)["picture"]
     return Illustrated(item, maps, *((photo(picture, SIDE), photo(picture, THUMB)) if picture else ("", "")))
+
+
+def _shown(findings: Findings) -> pl.DataFrame:
+    """Configurations whose maps are shown: a method's first setting, and all settings at the first predictor without
+    noise."""
+    base = _base(findings)
+    first = pl.col("setting") == pl.col("setting").min().over("method")
+    return findings.own.filter(
+        first | ((pl.col("predictor") == base["predictor"]) & (pl.col("noise") == base["noise"]))
+    )
 
 
 def specimens(shown: Sequence[Illustrated], findings: Findings, words: Words) -> tuple[Specimen, ...]:

@@ -111,7 +111,7 @@ def finding(findings: Findings, words: Words) -> tuple[str, ...]:
         return (words["quality_undefined"],)
     if len(findings.methods) < 2:
         return (words.say("quality_single", method=words.quoted(findings.methods[0])),)
-    return tuple([*_firsts(ranked, findings, words), *_order(findings, words), *_apart(findings, words)])
+    return (*_firsts(ranked, findings, words), *_order(findings, words), *_apart(findings, words))
 
 
 def _firsts(ranked: pl.DataFrame, findings: Findings, words: Words) -> list[str]:

@@ -87,7 +87,7 @@ def grid(values: Any, findings: Findings) -> Floats:
 
 
 def finding(findings: Findings, words: Words) -> str:
-    """Of the pixels that the mean map calls important, how many can be depended on, for the best and the worst method."""
+    """Of the pixels that a mean map calls important, how many can be depended on: for the best and the worst method."""
     shares = steady(findings)
     if not shares:
         return words["where_missing"]
