@@ -246,7 +246,7 @@ def _tables(
             rows["choice"].append(
                 (name, 1.5 + 0.7 * rank, method.quality * 0.8, 0.5 * method.quality if len(names) > 1 else None,
                  0.2 + 0.1 * rank, 1.6 + 0.8 * rank, None if name in controls else float(shares[rank]),
-                 name in controls,                 0.004 * (1 + 6 * method.drawn))
+                 name in controls, 0.004 * (1 + 6 * method.drawn))
             )  # fmt: skip
     return {name: pl.DataFrame(rows[name], schema=schema, orient="row") for name, schema in SCHEMAS.items()}
 

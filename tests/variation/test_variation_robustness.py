@@ -1,4 +1,5 @@
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -121,6 +122,50 @@ def test_max_sensitivity_against_captum(net, data):
         net, x, targets, maps_of(net, x, targets), "max_sensitivity", method="input_x_gradient", draws=5
     )
     np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+QUANTUS = {
+    "max_sensitivity": ("MaxSensitivity", {}, {}),
+    "average_sensitivity": ("AvgSensitivity", {}, {}),
+    "lipschitz": ("LocalLipschitzEstimate", {"normalise": False}, {}),
+    "relative_input_stability": ("RelativeInputStability", {}, {}),
+    "relative_output_stability": ("RelativeOutputStability", {}, {}),
+    "relative_representation_stability": ("RelativeRepresentationStability", {"layer_names": ["2"]}, {"layer": "2"}),
+}
+"""Its class and options where it follows the paper, and ours."""
+
+
+def test_against_quantus(data):
+    """On inputs and maps without zeros, and draws that all keep the prediction: elsewhere it leaves its papers."""
+    x, targets = data
+    x, net = x.clamp_min(0.01).float(), small_net(seed=4).eval()
+    maps = maps_of(net, x, targets)
+    assert (variation.score(net, x, targets, maps, "prediction_kept", draws=5) == 1).all()
+
+    def explained(model, inputs, targets, **_):
+        arrays = (torch.as_tensor(np.asarray(values)) for values in (inputs, targets))
+        return explain.attribute(model, *arrays, "input_x_gradient").numpy()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import quantus
+
+        for name, (theirs, options, ours) in QUANTUS.items():
+            metric = getattr(quantus, theirs)(nr_samples=5, disable_warnings=True, **options)
+            draws = iter(range(5))
+
+            def perturb(arr, draws=draws, **_):
+                draw = next(draws)
+                steps = torch.stack([delta(x[i], draw, 0.02, key=i).flatten() for i in range(4)])
+                return arr + steps.float().numpy()
+
+            metric.perturb_func = perturb
+            expected = metric(
+                model=net, x_batch=x.numpy(), y_batch=targets.numpy(), a_batch=maps.numpy(), explain_func=explained,
+                softmax=False, channel_first=True,
+            )  # fmt: skip
+            found = variation.score(net, x, targets, maps, name, method="input_x_gradient", draws=5, **ours)
+            np.testing.assert_allclose(found, expected, rtol=2e-3, err_msg=name)  # both in single precision
 
 
 def test_the_gradient_of_a_linear_model_never_changes(data):

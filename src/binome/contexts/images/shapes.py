@@ -137,7 +137,8 @@ def shapes(
     """Discs, squares, triangles or crosses among stars, bars and rings, drawn on a blotchy background.
 
     All shapes of a picture are of one kind, and their outline alone decides: kinds have the same area, and places,
-    sizes, turns, colours, distractors and background are drawn without regard to the kind. Nothing overlaps. An item stays the same when there are more items.
+    sizes, turns, colours, distractors and background are drawn without regard to the kind. Nothing overlaps, and what
+    stands there is lighter than the background. An item stays the same when there are more items.
 
     Args:
         items: pictures of all splits together; 75 % train, 10 % calibrate, 15 % test.

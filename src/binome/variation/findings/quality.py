@@ -25,7 +25,7 @@ def method_scores(part: Part, by_condition: bool = False) -> Floats:
     values = part.known.scores
     padded = np.concatenate([values, np.full((1, *values.shape[1:]), np.nan)])
     full = padded[part.places]  # architectures, trainings, methods, settings, seeds, noise, items, metrics
-    return _mean(full, (3, 4)) if by_condition else _mean(full, (0, 1, 3, 4, 5))
+    return mean_of_defined(full, (3, 4)) if by_condition else mean_of_defined(full, (0, 1, 3, 4, 5))
 
 
 def ranks(part: Part, scores: Floats) -> Floats:
@@ -55,7 +55,7 @@ def settings(varied: Varied) -> pl.DataFrame:
     part = varied.part
     values = part.known.scores
     padded = np.concatenate([values, np.full((1, *values.shape[1:]), np.nan)])
-    full = _mean(padded[part.places], (0, 1, 4, 5))  # methods, settings, items, metrics
+    full = mean_of_defined(padded[part.places], (0, 1, 4, 5))  # methods, settings, items, metrics
     there = [(m, s) for m, method in enumerate(part.grid.methods) for s in range(len(method.settings))]
     scores = np.stack([full[m, s] for m, s in there])
     ranked, drawn = ranks(part, scores), counts(scores.shape[1], varied.resamples, varied.seed)
@@ -98,7 +98,7 @@ def differences(varied: Varied) -> pl.DataFrame:
     ranked = ranks(part, method_scores(part))
     blocks = {label: ranked[:, :, k] for k, label in enumerate(part.job.metrics)}
     if len(blocks) > 1:
-        blocks = {"all": _mean(ranked, (2,), complete=True), **blocks}
+        blocks = {"all": mean_of_defined(ranked, (2,), complete=True), **blocks}
     names = [method.name for method in part.grid.methods]
     rows = [row for label, block in blocks.items() for row in _differences(label, names, block)]
     return _table(rows, schema)
@@ -170,7 +170,7 @@ def _resampled_w(raters: Floats, drawn: Floats) -> Floats:
         return np.asarray((sums**2).sum(1) / (count * squares))
 
 
-def _mean(values: Floats, axes: tuple[int, ...], complete: bool = False) -> Floats:
+def mean_of_defined(values: Floats, axes: tuple[int, ...], complete: bool = False) -> Floats:
     """Mean of what is defined over some axes; of nothing it is NaN, and, where asked, of all that is not complete."""
     there = np.isfinite(values)
     count = there.sum(axes)

@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 
 from binome.variation.concordance import Floats
 from binome.variation.dependability import phi
-from binome.variation.findings.quality import method_scores, ranks
+from binome.variation.findings.quality import mean_of_defined, method_scores, ranks
 from binome.variation.findings.resampling import counts, means
 from binome.variation.findings.sources import Sources
 from binome.variation.metric import registry
@@ -118,7 +118,7 @@ def _complexity(varied: Varied) -> Floats:
         share = size / size.sum(-1, keepdims=True)
         entropy = -np.where(share > 0, share * np.log(share), 0).sum(-1)
         effective = np.where(np.isfinite(share).all(-1), np.exp(entropy) / size.shape[-1], np.nan)
-    return np.array([np.nanmean(effective[part.of_method(m)]) for m in range(len(part.grid.methods))])
+    return np.array([mean_of_defined(effective[part.of_method(m)], (0, 1)) for m in range(len(part.grid.methods))])
 
 
 def _scores(criteria: Criteria) -> tuple[Floats, Floats]:

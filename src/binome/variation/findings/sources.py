@@ -84,6 +84,8 @@ def _of_maps(
     items: list[str],
 ) -> Decomposition | None:
     places = part.places[:, :, methods]
+    if not any(one.seed is not None for one in part.grid.configurations if one.method in methods):
+        places = places[:, :, :, :, :1]  # nothing is drawn: there are no seeds to vary
     facets, places = _varying(places)
     if not facets or len(items) < 2:
         return None

@@ -30,7 +30,7 @@ def alike(agreements: pl.DataFrame, measure: str, controls: Collection[str], wor
     keys = [(facet, row) for name in ORDER for reference, facet, row in groups if reference == "" and facet == name]
     if not keys:
         return None
-    labels = [f"{words.facet(facet)}: {row}" if row else words.facet(facet) for facet, row in keys]
+    labels = [words.say("setting_of", method=row) if row else words.facet(facet) for facet, row in keys]
     present = [name for name in REFERENCE_MARKS if name in set(table["reference"])]
     key = [("o", INK, words["pair_of_levels"])]
     key += [(f"h{REFERENCE_MARKS[name]}", SOFT, words.reference(name)) for name in present]
