@@ -97,7 +97,7 @@ def test_undefined_scores_are_counted(page: tuple[str, str, Reader]) -> None:
     words = words_of(language)
     table = html[html.index('<table class="heat">') :]
     table = table[: table.index("</table>")]
-    assert words.say("not_counted", n="2") in table
+    assert words.say("undefined_count", n="2") in table
     assert table.count('class="none"') == 1
     assert words["why_score_undefined"] in table
     assert table.count("★") == 0  # the style sheet's, so that it is not read aloud twice

@@ -69,7 +69,7 @@ def test_every_name_has_its_word(code: str) -> None:
     assert set(declared) <= set(words.words["metric_meanings"])
     assert {plugin.declared["family"] for plugin in declared.values()} <= set(words.words["families"])
     assert set(variation.agreements()) <= set(words.words["agreements"])
-    assert {name for name, plugin in explain.explainers().items() if plugin.declared.get("family") != "example"} <= set(
+    assert {name for name, plugin in explain.methods().items() if plugin.declared.get("family") != "example"} <= set(
         words.words["methods"]
     )
 
@@ -85,7 +85,7 @@ def test_turns_of_phrase() -> None:
     assert french.levels("seed", 7) == "7 graines"
     assert english.listed(["a"]) == "a"
     assert english.listed(["a", "b", "c"]) == "a, b and c"
-    assert french.percents(0.614, 0.552, 0.66) == "61\u00a0% [55\u00a0; 66]"
+    assert french.percents(0.614, 0.552, 0.66) == "61\u00a0% [55 ; 66]"
     assert english.percents(None, None, None) == "–"
     assert english.labelled("deletion (zero)") == "Deletion (zero)"
     assert french.labelled("my_own (blur)") == "my own (blur)"

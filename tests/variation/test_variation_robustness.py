@@ -165,7 +165,7 @@ def test_against_quantus(data):
                 softmax=False, channel_first=True,
             )  # fmt: skip
             found = variation.score(net, x, targets, maps, name, method="input_x_gradient", draws=5, **ours)
-            np.testing.assert_allclose(found, expected, rtol=2e-3, err_msg=name)  # both in single precision
+            np.testing.assert_allclose(found, expected, rtol=1e-5, err_msg=name)
 
 
 def test_the_gradient_of_a_linear_model_never_changes(data):

@@ -14,7 +14,7 @@ import torch
 from binome.core import BinomeError, digest
 from binome.explain import attribute
 from binome.variation.cells import Cells
-from binome.variation.grid import Method, Trained
+from binome.variation.grid import Method, Trained, told
 from binome.variation.metric import Source, registry
 from binome.variation.scoring import score_all
 from binome.variation.sweep import Job, Unit, counted, stored, threads
@@ -158,7 +158,7 @@ def probe(
         return Probe(row["draws"], Passes(row["forward"], row["backward"], row["seconds"]))
     x, wanted = inputs[:ITEMS], targets[:ITEMS]
     first, second = (seeds[0], seeds[1]) if len(seeds) > 1 else (seeds[0], seeds[0] + 1)
-    with threads(job_threads), counted(predictor.module) as passes:
+    with threads(job_threads), counted(predictor.module) as passes, told(method, setting):
         options: dict[str, Any] = {"background": background, **spec.params}
         attribute(predictor.module, x[:1], wanted[:1], spec.name, first, **options)  # what is done once, once
         before = (passes.forward, passes.backward)

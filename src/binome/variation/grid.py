@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -163,6 +164,17 @@ def _spec(name: str, method: Any, params: Mapping[str, Any]) -> Spec:
             "`shuffled` as the control"
         )
     return explain.spec(method, params)
+
+
+@contextmanager
+def told(method: Method, setting: int) -> Iterator[None]:
+    """Errors inside say which method and setting they are about."""
+    try:
+        yield
+    except BinomeError as error:
+        parameters = method.parameters(setting)
+        which = f"{method.settings[setting].name}, {parameters}" if parameters else method.settings[setting].name
+        raise BinomeError(f"method {method.name} ({which}): {error}") from error
 
 
 def fingerprint(module: nn.Module) -> str:

@@ -42,30 +42,40 @@ class Known:
 
 def known(job: Job, cells: Cells) -> Known:
     """Look up every cell of a job."""
-    grid = job.grid
-    configurations = _places([one.key for one in grid.configurations], "configuration")
-    items, metrics = _places(job.keys, "item"), _places([metric_key(job, label) for label in job.metrics], "metric")
-    shape = (configurations.height, items.height, metrics.height)
+    grid, count = job.grid, len(job.items)
+    shape = (len(grid.configurations), count, len(job.metrics))
     scores, scored, mapped = np.full(shape, np.nan), np.zeros(shape, bool), np.zeros(shape[:2], bool)
     if (found := cells.read("scores")) is not None:
-        here = found.join(configurations, on="configuration").join(items, on="item").join(metrics, on="metric")
-        place = tuple(here[f"{name}_place"].to_numpy() for name in ("configuration", "item", "metric"))
+        here, place = placed(found, job, "configuration", "item", "metric")
         scores[place], scored[place] = here["value"].fill_null(np.nan).to_numpy(), True
     if (found := cells.keys("maps")) is not None:
-        here = found.join(configurations, on="configuration").join(items, on="item")
-        mapped[here["configuration_place"].to_numpy(), here["item_place"].to_numpy()] = True
-    return Known(scores, scored, mapped, _predicted(job, cells, items))
-
-
-def _predicted(job: Job, cells: Cells, items: pl.DataFrame) -> Bools:
-    grid = job.grid
-    predicted = np.zeros((len(grid.predictors), len(grid.noise), items.height), bool)
+        mapped[placed(found, job, "configuration", "item")[1]] = True
+    predicted = np.zeros((len(grid.predictors), len(grid.noise), count), bool)
     if (found := cells.keys("predictions")) is not None:
-        predictors = _places([one.key for one in grid.predictors], "predictor")
-        noise = _places([noise_key(job, level) for level in range(len(grid.noise))], "noise")
-        here = found.join(predictors, on="predictor").join(noise, on="noise").join(items, on="item")
-        predicted[tuple(here[f"{name}_place"].to_numpy() for name in ("predictor", "noise", "item"))] = True
-    return predicted
+        predicted[placed(found, job, "predictor", "noise", "item")[1]] = True
+    return Known(scores, scored, mapped, predicted)
+
+
+def placed(table: pl.DataFrame, job: Job, *columns: str) -> tuple[pl.DataFrame, tuple[npt.NDArray[np.int64], ...]]:
+    """The rows of a table of cells that belong to a job, and where in the job each stands, a place for each column.
+
+    Two predictors with the same weights have the same cells, which then stand twice.
+    """
+    grid = job.grid
+    keys = {
+        "configuration": [one.key for one in grid.configurations],
+        "item": list(job.keys),
+        "metric": [metric_key(job, label) for label in job.metrics],
+        "predictor": [one.key for one in grid.predictors],
+        "noise": [noise_key(job, level) for level in range(len(grid.noise))],
+    }
+    for column in columns:
+        places = pl.DataFrame(
+            {column: keys[column], f"{column}_place": np.arange(len(keys[column]))},
+            schema_overrides={column: pl.String},
+        )
+        table = table.join(places, on=column, maintain_order="left")
+    return table, tuple(table[f"{column}_place"].to_numpy() for column in columns)
 
 
 def units(job: Job, there: Known, cells: Cells) -> list[Unit]:
@@ -113,18 +123,16 @@ def _units(job: Job, there: Known, cells: Cells, p: int, z: int, chunk: npt.NDAr
 
 
 def _kept(job: Job, cells: Cells, rows: tuple[int, ...], numbers: list[int]) -> dict[int, Maps]:
-    keys = {job.grid.configurations[number].key: number for number in numbers}
+    configurations = {job.grid.configurations[number].key for number in numbers}
     items = {job.keys[row]: place for place, row in enumerate(rows)}
-    only = pl.col("configuration").is_in(list(keys)) & pl.col("item").is_in(list(items))
+    only = pl.col("configuration").is_in(list(configurations)) & pl.col("item").is_in(list(items))
     found = cells.read("maps", only)
     assert found is not None
+    table, (places, columns) = placed(found, job, "configuration", "item")
     shape = (len(rows), *job.inputs.shape[1:])
     maps = {number: np.empty((len(rows), int(np.prod(shape[1:]))), np.float32) for number in numbers}
-    values = found["map"].to_numpy()
-    for configuration, item, value in zip(found["configuration"], found["item"], values, strict=True):
-        maps[keys[configuration]][items[item]] = value
+    where = {row: place for place, row in enumerate(rows)}
+    for number, row, value in zip(places.tolist(), columns.tolist(), table["map"].to_numpy(), strict=True):
+        if number in maps:
+            maps[number][where[row]] = value
     return {number: value.reshape(shape) for number, value in maps.items()}
-
-
-def _places(keys: list[str] | tuple[str, ...], name: str) -> pl.DataFrame:
-    return pl.DataFrame({name: list(keys), f"{name}_place": np.arange(len(keys))}, schema_overrides={name: pl.String})

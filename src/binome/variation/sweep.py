@@ -18,9 +18,9 @@ import polars as pl
 import torch
 from torch import nn
 
-from binome.core import BinomeError, Spec, derive_seed
+from binome.core import Spec, derive_seed
 from binome.explain import attribute
-from binome.variation.grid import Grid
+from binome.variation.grid import Grid, told
 from binome.variation.metric import Source
 from binome.variation.scoring import score_all
 
@@ -176,15 +176,11 @@ def run(job: Job, unit: Unit) -> Outcome:
 def _explain(
     job: Job, number: int, module: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, keys: tuple[str, ...]
 ) -> torch.Tensor:
-    source = job.source(number)
-    try:
+    source, one = job.source(number), job.grid.configurations[number]
+    with told(job.grid.methods[one.method], one.setting):
         maps = attribute(
             module, inputs, targets, source.method, source.seed, background=job.background, keys=keys, **source.params
         )
-    except BinomeError as error:
-        one = job.grid.configurations[number]
-        name = job.grid.methods[one.method].name
-        raise BinomeError(f"method {name} ({one.spec.name}, setting {one.setting}): {error}") from error
     return maps.detach().cpu().float()  # what is scored is what is kept
 
 

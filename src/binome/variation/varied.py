@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,8 @@ from binome.core import BinomeError
 from binome.variation.cells import Cells
 from binome.variation.cost import Probe
 from binome.variation.grid import Configuration, Grid
-from binome.variation.plan import Known
-from binome.variation.sweep import Job, noise_key, stored
+from binome.variation.plan import Known, placed
+from binome.variation.sweep import Job, stored
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -159,32 +159,25 @@ def read_part(job: Job, there: Known, cells: Cells) -> Part:
 
 
 def _maps(job: Job, cells: Cells, pixels: int) -> npt.NDArray[np.float32]:
-    configurations = {one.key: place for place, one in enumerate(job.grid.configurations)}
-    items = {key: place for place, key in enumerate(job.keys)}
-    found = np.full((len(configurations), len(items), pixels), np.nan, np.float32)
-    only = pl.col("configuration").is_in(list(configurations)) & pl.col("item").is_in(list(items))
-    table = cells.read("maps", only)
-    assert table is not None
-    rows = table["configuration"].replace_strict(configurations, return_dtype=pl.Int64).to_numpy()
-    columns = table["item"].replace_strict(items, return_dtype=pl.Int64).to_numpy()
-    values = table["map"].to_numpy()
+    configurations = list({one.key for one in job.grid.configurations})
+    only = pl.col("configuration").is_in(configurations) & pl.col("item").is_in(list(job.keys))
+    found = cells.read("maps", only)
+    assert found is not None
+    table, place = placed(found, job, "configuration", "item")
+    maps = np.full((len(job.grid.configurations), len(job.items), pixels), np.nan, np.float32)
     # Whole maps have channels, which are added: a pixel is one feature.
-    found[rows, columns] = values.reshape(len(values), -1, pixels).sum(1)
-    return found
+    maps[place] = table["map"].to_numpy().reshape(table.height, -1, pixels).sum(1)
+    return maps
 
 
 def _predictions(job: Job, cells: Cells) -> tuple[Ints, Floats]:
-    predictors = {one.key: place for place, one in enumerate(job.grid.predictors)}
-    noise = {noise_key(job, level): level for level in range(len(job.grid.noise))}
-    items = {key: place for place, key in enumerate(job.keys)}
-    shape = (len(predictors), len(noise), len(items))
+    found = cells.read("predictions", pl.col("item").is_in(list(job.keys)))
+    assert found is not None
+    table, place = placed(found, job, "predictor", "noise", "item")
+    shape = (len(job.grid.predictors), len(job.grid.noise), len(job.items))
     decisions, probabilities = np.full(shape, -1), np.full(shape, np.nan)
-    table = cells.read("predictions", pl.col("item").is_in(list(items)))
-    assert table is not None
-    table = table.filter(pl.col("predictor").is_in(list(predictors)) & pl.col("noise").is_in(list(noise)))
-    for predictor, level, item, decision, probability in table.iter_rows():
-        place = predictors[predictor], noise[level], items[item]
-        decisions[place], probabilities[place] = decision, np.nan if probability is None else probability
+    decisions[place] = table["decision"].to_numpy()
+    probabilities[place] = table["probability"].fill_null(np.nan).to_numpy()
     return decisions, probabilities
 
 
@@ -202,8 +195,3 @@ def levels(one: Configuration, grid: Grid) -> dict[str, str | float | int | None
         "seed": None if one.seed is None else grid.seeds[one.seed],
         "noise": grid.noise[one.noise],
     }
-
-
-def names(methods: Sequence[int], grid: Grid) -> list[str]:
-    """Methods' names."""
-    return [grid.methods[method].name for method in methods]

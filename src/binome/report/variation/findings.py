@@ -115,10 +115,15 @@ class Findings:
         return bool(self.about.get("same_prediction", True))
 
     @cached_property
+    def most_settings(self) -> int:
+        """Settings of the method that has most."""
+        return max((part["setting"].n_unique() for part in self.own.partition_by("method")), default=0)
+
+    @cached_property
     def facets_varied(self) -> tuple[str, ...]:
         """Facets of which the study has two levels or more."""
         levels = {name: self.own[name].drop_nulls().n_unique() for name in FACETS if name != "setting"}
-        levels["setting"] = int(self.own.group_by("method").agg(pl.col("setting").n_unique())["setting"].max() or 0)
+        levels["setting"] = self.most_settings
         return tuple(name for name in FACETS if levels[name] > 1)
 
 

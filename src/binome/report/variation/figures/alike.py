@@ -17,8 +17,8 @@ ORDER = ("noise", "setting", "seed", "training", "architecture", "method")
 
 
 def alike(agreements: pl.DataFrame, measure: str, controls: Collection[str], words: Words) -> Figure | None:
-    """A row a facet (for settings a row a method), a dot a pair of levels on its interval; the references are hollow, and
-    pairs with a placebo left out.
+    """A row a facet (for settings a row a method), a dot a pair of levels on its interval; the references are hollow,
+    and pairs with a placebo left out.
 
     None where nothing is defined.
     """

@@ -192,7 +192,7 @@ def _base(findings: Findings) -> dict[str, Any]:
 
 def _over(maps: Mapping[tuple[Any, ...], str], findings: Findings, words: Words) -> Rows:
     base, own = _base(findings), findings.own
-    most = int(own.group_by("method").agg(pl.col("setting").n_unique())["setting"].max() or 1)  # type: ignore[call-overload]
+    most = findings.most_settings
     rows = []
     for name in findings.methods:
         mine = own.filter((pl.col("method") == name) & (pl.col("predictor") == base["predictor"]))

@@ -90,7 +90,7 @@ def _line(metric: Mapping[str, Any], methods: list[str], found: Mapping[Any, dic
 def _score(row: dict[str, Any] | None, ranks: list[float], digits: int, words: Words) -> Score:
     if row is None or row["value"] is None:
         return Score(words.undefined, "", "", None, False, words["why_score_undefined"])
-    lost = words.say("not_counted", n=words.count(row["undefined"])) if row["undefined"] else ""
+    lost = words.say("undefined_count", n=words.count(row["undefined"])) if row["undefined"] else ""
     limits = words.limits(row["low"], row["high"], digits)
     if row["rank"] is None:
         return Score(words.number(row["value"], digits), limits, "", None, False, lost)
