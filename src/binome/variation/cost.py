@@ -47,6 +47,16 @@ class Probe:
     cost: Passes
 
 
+Probes = Mapping[tuple[str, str], Probe]
+"""By architecture and by the key of a method's setting."""
+
+
+def cost_of(job: Job, number: int, probes: Probes) -> Passes:
+    """What a configuration's map costs an item."""
+    one = job.grid.configurations[number]
+    return probes[job.grid.predictors[one.predictor].architecture, one.spec.key].cost
+
+
 @dataclass(frozen=True)
 class Estimate:
     """What is still to be computed.
@@ -173,11 +183,10 @@ def probe(
     return Probe(draws, cost)
 
 
-def estimate(job: Job, units: Sequence[Unit], probes: Mapping[str, Probe], cells: int, workers: int) -> Estimate:
+def estimate(job: Job, units: Sequence[Unit], probes: Probes, cells: int, workers: int) -> Estimate:
     """The cost of units of work.
 
     Args:
-        probes: by the key of a method's setting.
         cells: maps of the whole grid.
     """
     if not units:
@@ -193,9 +202,8 @@ def estimate(job: Job, units: Sequence[Unit], probes: Mapping[str, Probe], cells
         shared, own, again = tried[unit.metrics]
         scoring["metrics"] = scoring.get("metrics", Passes()) + shared * len(unit.rows) + own * unit.cells
         for number in unit.configurations:
-            one = job.grid.configurations[number]
-            cost = probes[one.spec.key].cost
-            name = job.grid.methods[one.method].name
+            cost = cost_of(job, number, probes)
+            name = job.grid.methods[job.grid.configurations[number].method].name
             if number not in unit.kept:
                 explaining[name] = explaining.get(name, Passes()) + cost * len(unit.rows)
             dearer = cost.seconds / max(cheapest.seconds, 1e-9)
@@ -215,14 +223,12 @@ def _share(part: tuple[str, float]) -> float:
     return -part[1]
 
 
-def _try_metrics(job: Job, labels: Sequence[str], probes: Mapping[str, Probe]) -> tuple[Passes, Passes, Passes]:
+def _try_metrics(job: Job, labels: Sequence[str], probes: Probes) -> tuple[Passes, Passes, Passes]:
     """What metrics cost an item: shared by all its maps, for each map, and for each map of the cheapest method where
     maps have to be made again."""
     again = [label for label in labels if registry.get(job.metrics[label][0]).declared.get("needs") == "method"]
     plain = [label for label in labels if label not in again]
-    number = min(
-        range(len(job.grid.configurations)), key=lambda n: probes[job.grid.configurations[n].spec.key].cost.seconds
-    )
+    number = min(range(len(job.grid.configurations)), key=lambda place: cost_of(job, place, probes).seconds)
     one, two = _time(job, plain, number, 1), _time(job, plain, number, 2)
     own = Passes(two.forward - one.forward, two.backward - one.backward, max(two.seconds - one.seconds, 0))
     shared = Passes(one.forward - own.forward, one.backward - own.backward, max(one.seconds - own.seconds, 0))

@@ -18,7 +18,7 @@ from binome.core.progress import bar
 from binome.explain import as_found, check_inputs, check_targets, working_type
 from binome.explain.controls import redrawn
 from binome.variation.cells import Cells
-from binome.variation.cost import Estimate, Probe, check_budget, estimate, probe, read_budget
+from binome.variation.cost import Estimate, Probes, check_budget, estimate, probe, read_budget
 from binome.variation.grid import Grid, Trained, content, read_methods
 from binome.variation.metric import full_params, label
 from binome.variation.plan import Known, known, units
@@ -134,7 +134,7 @@ def study(
         return Varied(found, tuple(agreements), same_prediction, resamples, seed, probes)
 
 
-def _work(parts: Mapping[str, Job], probes: Mapping[str, Probe], cells: Cells, how: Options) -> dict[str, Known]:
+def _work(parts: Mapping[str, Job], probes: Probes, cells: Cells, how: Options) -> dict[str, Known]:
     """Compute what is missing of every part, and tell what is there."""
     there = {name: known(job, cells) for name, job in parts.items()}
     left = {name: units(job, there[name], cells) for name, job in parts.items()}
@@ -186,19 +186,22 @@ def _grid(
     limits: tuple[float, float] | None,
     given: Mapping[str, torch.Tensor | None],
     cells: Cells,
-) -> tuple[Grid, dict[str, Probe]]:
+) -> tuple[Grid, Probes]:
     known_methods = read_methods(methods)
     used = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
     if not used or len(set(used)) != len(used):
         raise BinomeError(f"seeds are {list(used)}; give one or more different whole numbers")
     background = content(given["background"])
+    families = {level.architecture: level for level in reversed(levels)}
     probes = {
-        spec.key: probe(method, place, levels[0], x, targets, used, given["background"], background, cells)
+        (name, spec.key): probe(method, place, level, x, targets, used, given["background"], background, cells)
+        for name, level in families.items()
         for method in known_methods
         for place, spec in enumerate(method.settings)
     }
     noisy = digest({"seed": seed, "scale": content(given["noise_scale"]), "limits": limits})
-    draws = {key: one.draws for key, one in probes.items()}
+    # Noise on the inputs of a linear model changes no gradient: what draws nothing for one network may for another.
+    draws = {key: any(probes[name, key].draws for name in families) for _, key in probes}
     salt = f"{background}+{noisy}"
     return Grid(levels, known_methods, used, tuple(map(float, noise)), draws, fraction, salt), probes
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from binome.core import BinomeError
 from binome.variation.cells import Cells
-from binome.variation.cost import Probe
+from binome.variation.cost import Probes
 from binome.variation.grid import Configuration, Grid
 from binome.variation.plan import Known, placed
 from binome.variation.sweep import Job, stored
@@ -84,7 +84,7 @@ class Varied:
         agreements: measures of agreement that were asked for.
         same_prediction: whether maps are compared on items alone that all predictors decide alike under all noise.
         resamples, seed: of the intervals.
-        probes: what each setting costs an item, by its key.
+        probes: what each setting costs an item.
     """
 
     parts: Mapping[str, Part]
@@ -92,7 +92,7 @@ class Varied:
     same_prediction: bool
     resamples: int
     seed: int
-    probes: Mapping[str, Probe]
+    probes: Probes
 
     @property
     def part(self) -> Part:

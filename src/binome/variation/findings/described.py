@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from binome.variation.cost import cost_of
 from binome.variation.metric import registry
 from binome.variation.varied import Part, Varied, levels
 
@@ -13,8 +14,8 @@ def configurations(varied: Varied) -> pl.DataFrame:
     """One row a configuration; those of references follow the study's."""
     rows, number = [], 0
     for reference, part in varied.parts.items():
-        for one in part.grid.configurations:
-            cost = varied.probes[one.spec.key].cost
+        for place, one in enumerate(part.grid.configurations):
+            cost = cost_of(part.job, place, varied.probes)
             rows.append(
                 {
                     "configuration": number,

@@ -8,6 +8,7 @@ import polars as pl
 from scipy.stats import rankdata
 
 from binome.variation.concordance import Floats
+from binome.variation.cost import cost_of
 from binome.variation.dependability import phi
 from binome.variation.findings.quality import mean_of_defined, method_scores, ranks
 from binome.variation.findings.resampling import counts, means
@@ -53,7 +54,9 @@ def choice(varied: Varied, found: Sources) -> pl.DataFrame:
             "score": float(score[place]),
             "best": float(best[place]),
             "control": bool(control[place]),
-            "seconds": float(np.mean([varied.probes[spec.key].cost.seconds for spec in method.settings])),
+            "seconds": float(
+                np.mean([cost_of(part.job, number, varied.probes).seconds for number in part.of_method(place)])
+            ),
         }
         for place, method in enumerate(part.grid.methods)
     ]
