@@ -51,8 +51,10 @@ def masks():
 def theirs(quantus):
     """Runs a metric of Quantus, on copies, without what it prints and warns."""
 
-    def run(name, net, x, targets, maps, masks=None, explainer=None, batch_size=64, **params):
+    def run(name, net, x, targets, maps, masks=None, explainer=None, softmax=None, batch_size=64, **params):
         called = {} if masks is None else {"s_batch": masks.numpy().copy()}
+        if softmax is not None:
+            called["softmax"] = softmax
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = getattr(quantus, name)(disable_warnings=True, display_progressbar=False, **params)(
@@ -136,7 +138,7 @@ def test_pixel_flippings_area_counts_steps_and_leaves_out_the_first_half_step(ne
 def test_pixel_flipping_takes_a_pixel_apart(data, theirs):
     net, (x, targets, _) = network(3), data
     x, maps = x.expand(-1, 3, -1, -1).contiguous(), torch.randn(ITEMS, 3, 8, 8)
-    flip = {"features_in_step": 12, "perturb_baseline": 0.0}
+    flip = {"features_in_step": 16, "perturb_baseline": 0.0}
     _, flipped = passed(net, lambda: theirs("PixelFlipping", net, x, targets, maps, **flip))
     _, deleted = passed(net, lambda: variation.score(net, x, targets, maps, metric="deletion", steps=STEPS))
     assert ((flipped == 0).any(1) != (flipped == 0).all(1)).any()
@@ -336,7 +338,7 @@ def test_pointing_game_with_two_highest_pixels(net, data, masks, theirs):
 
 def test_a_constant_map_is_a_hit_in_quantus_and_undefined_here(net, data, masks, theirs):
     x, targets, _ = data
-    maps = torch.ones(ITEMS, 1, 8, 8)
+    maps = torch.full((ITEMS, 1, 8, 8), 3.0)
     for name, metric, chance in [("PointingGame", "pointing_game", 1), ("AUC", "attribution_auc", 0.5)]:
         np.testing.assert_array_equal(theirs(name, net, x, targets, maps, masks), chance)
         assert np.isnan(variation.score(net, x, targets, maps, metric=metric, masks=masks)).all()
@@ -387,9 +389,9 @@ def test_robustness_on_the_same_draws(name, metric, other, own, net, data, their
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
-def test_one_draw_that_changes_the_prediction(net, data, theirs):
+def test_one_draw_that_changes_the_prediction(data, theirs):
     """Here it is left out; the relative stabilities of Quantus lose the item, its sensitivities count the draw."""
-    x, targets, _ = data
+    net, (x, targets, _) = linear(torch.randn(3, PIXELS, generator=torch.Generator().manual_seed(2))), data
     kept, perturbed = draws(net, x, targets, 0.9)
     some = (kept > 0) & (kept < 1)
     assert some.any()
@@ -578,8 +580,8 @@ def test_quantus_completeness_takes_rounding_for_failure(net, data, theirs):
 
 
 @pytest.mark.parametrize(("method", "holds"), [("saliency", True), ("input_x_gradient", False)])
-def test_input_invariance_of_a_layer_without_padding(method, holds, data, theirs):
-    net, (x, targets, _) = network(1, padding=0), data
+def test_input_invariance_without_a_border_and_blind_to_the_first_pixel(method, holds, data, theirs):
+    net, (x, targets, _) = blind(network(1, padding=0), [0]), data
     maps = explain.attribute(net, x, targets, method)
     said = theirs("InputInvariance", net, x, targets, maps, explainer=method)
     found = variation.score(net, x, targets, maps, metric="input_shift_invariance", method=method)
@@ -587,10 +589,34 @@ def test_input_invariance_of_a_layer_without_padding(method, holds, data, theirs
     assert ((found < 1e-4) == holds).all()
 
 
-def test_quantus_input_invariance_fails_at_borders(net, data, theirs):
+def test_quantus_input_invariance_does_not_shift_the_first_pixel(data, theirs):
+    net, (x, targets, _) = network(1, padding=0), data
+    seen = []
+
+    def gradient(module, inputs, targets):
+        seen.append(inputs)
+        return explain.attribute(module, inputs, targets, "saliency")
+
+    maps = gradient(net, x, targets)
+    said = theirs("InputInvariance", net, x, targets, maps, explainer=gradient)
+    assert torch.equal(seen[-2][0].flatten()[:1], x[0].flatten()[:1])
+    np.testing.assert_allclose(seen[-2][0].flatten()[1:], x[0].flatten()[1:] - 1, rtol=1e-5)
+    assert not said.all()
+    found = variation.score(net, x, targets, maps, metric="input_shift_invariance", method="saliency")
+    assert (found < 1e-4).all()
+
+
+def test_quantus_input_invariance_fails_at_borders(data, theirs):
     """It takes the shift off by the first layer's bias, which cannot know the border of zeros around a picture."""
-    x, targets, _ = data
+    net, (x, targets, _) = blind(network(1), [0, 1, 8, 9]), data
     maps = explain.attribute(net, x, targets, "saliency")
     assert not theirs("InputInvariance", net, x, targets, maps, explainer="saliency").all()
     found = variation.score(net, x, targets, maps, metric="input_shift_invariance", method="saliency")
     assert (found < 1e-4).all()
+
+
+def blind(net, places):
+    """The network without what its convolution says at some places."""
+    with torch.no_grad():
+        net[3].weight.view(8, 3, -1)[:, :, places] = 0
+    return net
