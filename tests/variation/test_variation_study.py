@@ -241,6 +241,7 @@ def test_metrics_with_parameters_masks_and_methods_that_explain_again():
     masks[:, 2:6, 2:6] = True
     metrics = [
         Spec("metric", "deletion", {"imputer": "mean"}),
+        Spec("metric", "deletion", {"imputer": "mixing", "donors": pictures(3)}),
         "pointing_game",
         Spec("metric", "max_sensitivity", {"draws": 2}),
     ]

@@ -30,13 +30,24 @@ from binome.explain.baseline import make_baseline
 from binome.explain.case_base import CaseBase
 from binome.explain.counterfactual import Changed
 from binome.explain.example import Cited
-from binome.explain.explainer import Call, Explainer, explainer, find, gives, methods, parameters, registry, spec
+from binome.explain.explainer import (
+    Call,
+    Explainer,
+    explainer,
+    find,
+    gives,
+    methods,
+    parameters,
+    recorded,
+    registry,
+    spec,
+)
 from binome.explain.reduction import reduce
 from binome.explain.state import as_found, check_targets, watched, working_type
 
 __all__ = [
     "Call", "CaseBase", "Changed", "Cited", "Explained", "Explainer", "as_found", "attribute", "by_example",
     "check_batch_size", "check_inputs", "check_keys", "check_targets", "completeness_gap", "examine", "explainer",
-    "find", "gives", "make_baseline", "methods", "parameters", "reduce", "registry", "spec", "watched",
+    "find", "gives", "make_baseline", "methods", "parameters", "recorded", "reduce", "registry", "spec", "watched",
     "working_type",
 ]  # fmt: skip

@@ -301,10 +301,11 @@ def spec(method: Any, params: Mapping[str, Any] | None = None) -> Spec:
     plugin = find(method, given)
     parameters = inspect.signature(plugin.target).parameters.values()
     defaults = {p.name: p.default for p in parameters if p.name not in HARNESS and p.kind is not p.VAR_KEYWORD}
-    return Spec("explainer", plugin.name, {name: _recorded(value) for name, value in {**defaults, **given}.items()})
+    return Spec("explainer", plugin.name, {name: recorded(value) for name, value in {**defaults, **given}.items()})
 
 
-def _recorded(value: Any) -> Any:
+def recorded(value: Any) -> Any:
+    """A parameter as JSON can hold it: an array stands as its shape, type and hash."""
     if isinstance(value, torch.Tensor):
         value = value.detach().cpu().numpy()
     if not isinstance(value, np.ndarray):

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from binome.core import Spec, derive_seed
-from binome.explain import attribute
+from binome.explain import attribute, recorded
 from binome.variation.grid import Grid, told
 from binome.variation.metric import Source
 from binome.variation.scoring import score_all
@@ -265,4 +265,5 @@ def _scores_table(job: Job, unit: Unit, scores: Mapping[tuple[str, str], npt.NDA
 def metric_key(job: Job, label: str) -> str:
     """What a metric's scores are kept under: its name, all its parameters, and the seed of what it draws."""
     name, params = job.metrics[label]
-    return Spec("metric", name, {"params": dict(params), "seed": job.seed}).key[:32]
+    told = {key: recorded(value) for key, value in params.items()}
+    return Spec("metric", name, {"params": told, "seed": job.seed}).key[:32]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from binome.explain import recorded
 from binome.variation.cost import cost_of
 from binome.variation.metric import registry
 from binome.variation.varied import Part, Varied, levels
@@ -71,7 +72,7 @@ def metrics(varied: Varied) -> pl.DataFrame:
     rows = []
     for label, (name, params) in varied.part.job.metrics.items():
         declared = registry.get(name).declared
-        told = ", ".join(f"{key} {value}" for key, value in params.items())
+        told = ", ".join(f"{key} {recorded(value)}" for key, value in params.items())
         rows.append(
             {
                 "metric": label,
