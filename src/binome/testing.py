@@ -56,7 +56,9 @@ def check_explainer(
     exact = partial(exact, **{"background": background.double(), **params})
     whole = exact()
     for size in (1, 4):
-        assert torch.allclose(whole, exact(batch_size=size), rtol=1e-6, atol=1e-9), f"{method} depends on the batch size"
+        assert torch.allclose(whole, exact(batch_size=size), rtol=1e-6, atol=1e-9), (
+            f"{method} depends on the batch size"
+        )
     chunked = exact(memory="1MiB")
     assert torch.allclose(whole, chunked, rtol=1e-6, atol=1e-9), f"{method} depends on the memory that it is allowed"
     with torch.inference_mode():

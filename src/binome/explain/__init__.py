@@ -43,11 +43,12 @@ from binome.explain.explainer import (
     spec,
 )
 from binome.explain.reduction import reduce
+from binome.explain.room import suitable_batch
 from binome.explain.state import as_found, check_targets, watched, working_type
 
 __all__ = [
     "Call", "CaseBase", "Changed", "Cited", "Explained", "Explainer", "as_found", "attribute", "by_example",
     "check_batch_size", "check_inputs", "check_keys", "check_targets", "completeness_gap", "examine", "explainer",
-    "find", "gives", "make_baseline", "methods", "parameters", "recorded", "reduce", "registry", "spec", "watched",
-    "working_type",
+    "find", "gives", "make_baseline", "methods", "parameters", "recorded", "reduce", "registry", "spec",
+    "suitable_batch", "watched", "working_type",
 ]  # fmt: skip

@@ -320,6 +320,8 @@ class Pipeline:
             metrics=self._metrics(),
             agreements=spec.agreements,
             seed=spec.seed,
+            sources=self.explaining.sources(self.context),
+            masks=varying.masks(self.context, self._explained_items()),
             progress=True,
         )
         comparison.scores.write_parquet(folder / "scores.parquet")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from binome.contexts import Context
     from binome.models import Predictor
+    from binome.variation import Source
 
 MAPS, EXAMPLES, COUNTERFACTUALS = "maps.npy", "examples.json", "counterfactuals.json"
 
@@ -46,6 +47,18 @@ class Explaining:
         import torch
 
         return torch.from_numpy(np.load(self.made(name) / MAPS))
+
+    def sources(self, context: Context) -> dict[str, Source]:
+        """How the explanations that give maps were made, for the metrics that make them again; what was made from other
+        explanations' maps cannot be."""
+        from binome.variation import Source
+
+        chosen = {name: self.study.explanations[name] for name in self.giving("maps")}
+        return {
+            name: Source(spec.method, spec.params, spec.seed, background(spec, context))
+            for name, spec in chosen.items()
+            if "of" not in spec.params
+        }
 
     def make(
         self,

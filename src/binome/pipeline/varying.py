@@ -86,7 +86,7 @@ def vary(
         metrics=metrics(grid, context),
         agreements=grid.agreements,
         fraction=grid.fraction,
-        masks=_masks(context, ids),
+        masks=masks(context, ids),
         background=_background(context, protocol.study.variation.seed),
         noise_scale=_noise_scale(context),
         # Pictures and boards are between 0 and 1.
@@ -183,7 +183,7 @@ def _noise_scale(context: Context) -> torch.Tensor | None:
     return torch.tensor([0.0 if values else 1.0 for values in context.categories])
 
 
-def _masks(context: Context, items: Sequence[str]) -> torch.Tensor | None:
+def masks(context: Context, items: Sequence[str]) -> torch.Tensor | None:
     """What decides each item, where the context knows."""
     masks: Callable[[Sequence[str]], torch.Tensor] | None = getattr(context, "masks", None)
     return None if masks is None else masks(items)

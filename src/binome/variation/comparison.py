@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import ceil
 from typing import Any
 
 import polars as pl
@@ -15,8 +14,8 @@ from binome.core import BinomeError, Spec
 from binome.core.progress import bar
 from binome.variation.agreement import agree, check_pair
 from binome.variation.features import Features
-from binome.variation.metric import Scores, label
-from binome.variation.scoring import BATCH, score_all
+from binome.variation.metric import Scores, Source, label
+from binome.variation.scoring import score_all
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,10 @@ def compare(
     metrics: Sequence[str | Spec],
     agreements: Sequence[str],
     seed: int = 0,
+    sources: Mapping[str, Source] | None = None,
+    masks: Any = None,
     progress: bool = False,
-    batch_size: int = BATCH,
+    batch_size: int | None = None,
 ) -> Comparison:
     """Score and compare explanations.
 
@@ -52,7 +53,9 @@ def compare(
         items: ids, in the order of the inputs.
         metrics: names, or specs of kind `metric` with parameters; a spec's rows carry `variation.label`.
         agreements: names of measures, computed a pixel (channels summed) with their default parameters.
-        batch_size: most inputs in one forward pass.
+        sources: how the maps were made, by explanation name; metrics that make them again are undefined for the others.
+        masks: as for `score`.
+        batch_size: most inputs in one forward pass, by default what suits the device.
 
     Raises:
         BinomeError: as `score` and `agreement` do; for ids that are not one an item, or come twice.
@@ -61,11 +64,12 @@ def compare(
         raise BinomeError(f"{len(items)} ids ({len(set(items))} different) for {len(inputs)} items; give one each")
     pairs = list(combinations(maps, 2))
     named = {m if isinstance(m, str) else label(m.name, **m.params): _parts(m) for m in metrics}
-    cells = len(named) * len(maps) * ceil(len(inputs) / batch_size)
+    cells = len(named) * len(maps) * len(inputs)
     score_rows, agreement_rows = [], []
     with bar("scoring" if progress else None, cells + len(agreements) * len(pairs)) as counter:
         scores = score_all(
-            predictor, inputs, targets, maps, named, seed, batch_size=batch_size, advance=counter.advance
+            predictor, inputs, targets, maps, named, seed, sources=sources, masks=masks, batch_size=batch_size,
+            advance=counter.advance,
         )  # fmt: skip
         for (metric, name), values in scores.items():
             score_rows.append(_rows({"explanation": name, "metric": metric}, items, values))

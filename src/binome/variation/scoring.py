@@ -11,10 +11,17 @@ from torch import nn
 
 from binome.core import BinomeError, check_params, derive_seed
 from binome.core.registry import Plugin
-from binome.explain import as_found, check_batch_size, check_inputs, check_keys, check_targets, watched, working_type
+from binome.explain import (
+    as_found,
+    check_batch_size,
+    check_inputs,
+    check_keys,
+    check_targets,
+    suitable_batch,
+    watched,
+    working_type,
+)
 from binome.variation.metric import Batch, Metric, Scores, Source, registry
-
-BATCH = 256
 
 
 def score(
@@ -28,7 +35,7 @@ def score(
     method: Any = None,
     masks: Any = None,
     keys: Sequence[int | str] | None = None,
-    batch_size: int = BATCH,
+    batch_size: int | None = None,
     **params: Any,
 ) -> Scores:
     """One value an item for the maps of one explanation.
@@ -44,7 +51,7 @@ def score(
             as `method`, where that was called with its defaults.
         masks: bool (n, height, width), (n, 1, height, width) or (n, features): what should matter, for localisation.
         keys: what the draws of each item hang on, such as its id; by default its place among the inputs.
-        batch_size: most inputs in one forward pass; changes no value.
+        batch_size: most inputs in one forward pass, by default what suits the device; changes no value.
         params: the metric's own.
 
     Returns:
@@ -73,8 +80,8 @@ def score_all(
     sources: Mapping[str, Source] | None = None,
     masks: Any = None,
     keys: Sequence[int | str] | None = None,
-    batch_size: int = BATCH,
-    advance: Callable[[], None] = lambda: None,
+    batch_size: int | None = None,
+    advance: Callable[[int], None] = lambda items: None,
 ) -> dict[tuple[str, str], Scores]:
     """Every metric on every explanation, by (metric's label, explanation).
 
@@ -85,9 +92,8 @@ def score_all(
         maps: by explanation.
         metrics: name and parameters, by label.
         sources: how the maps were made, by explanation; a metric that needs to know is undefined for the others.
-        advance: told after each batch, metric and explanation.
+        advance: told after each batch, metric and explanation of how many items.
     """
-    size = check_batch_size(batch_size)
     known, plugins = sources or {}, {label: registry.get(name) for label, (name, _) in metrics.items()}
     for name, params in metrics.values():
         check_params("metric", name, registry.get(name).target, params, frozenset({"batch"}))
@@ -99,6 +105,7 @@ def score_all(
         _check_needs(plugin, bool(known) or not maps, where is not None)
     scores = {(label, name): np.full(len(x), np.nan) for label in metrics for name in given}
     with as_found(predictor) as device, watched(predictor, indices):
+        size = suitable_batch(x, device) if batch_size is None else check_batch_size(batch_size)
         for first in range(0, len(x) if given else 0, size):
             rows = slice(first, first + size)
             moved = x[rows].to(device, working_type(predictor, x))
@@ -115,7 +122,7 @@ def score_all(
                             memory,
                         )  # fmt: skip
                         scores[label, name][rows] = _values(plugin, batch, params)
-                    advance()
+                    advance(len(moved))
     return scores
 
 

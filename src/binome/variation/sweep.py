@@ -163,7 +163,7 @@ def run(job: Job, unit: Unit) -> Outcome:
         scores = score_all(
             module, inputs, targets, maps, {label: job.metrics[label] for label in unit.metrics}, job.seed,
             sources={str(number): job.source(number) for number in unit.configurations},
-            masks=None if job.masks is None else job.masks[list(unit.rows)], keys=keys, batch_size=256,
+            masks=None if job.masks is None else job.masks[list(unit.rows)], keys=keys,
         )  # fmt: skip
         fresh = [number for number in unit.configurations if number not in unit.kept]
         tables = {"predictions": _predictions(job, unit, module, inputs, targets)}
