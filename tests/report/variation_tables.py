@@ -177,7 +177,7 @@ def _tables(
     # Items, and what they look like to a method, a predictor and a setting.
     y, x = np.mgrid[0:side, 0:side] / side
     centres = rng.uniform(0.3, 0.7, (items, 2))
-    truth = np.stack([np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / 0.03) for cx, cy in centres])
+    truth = np.exp(-((x - centres[:, :1, None]) ** 2 + (y - centres[:, 1:, None]) ** 2) / 0.03)
     ids = [f"test-{i * 37}" for i in range(items)]
     for i, item in enumerate(ids):
         rows["items"].append(

@@ -23,6 +23,7 @@ KEYS = {
     "maps": ("configuration", "item"),
     "scores": ("configuration", "item", "metric"),
     "predictions": ("predictor", "noise", "item"),
+    "decisions": ("predictor", "input"),
     "probes": ("key",),
 }
 

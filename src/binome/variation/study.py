@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import torch
 from torch import nn
 
@@ -108,7 +109,6 @@ def study(
     levels = _predictors(predictors)
     x = check_inputs(inputs).cpu()
     ids = _ids(items, len(x))
-    wanted = check_targets(_decisions(levels[0].module, x) if targets is None else targets, len(x))
     if min(noise, default=-1) < 0 or len(set(noise)) != len(noise):
         raise BinomeError(f"noise is {list(noise)}; give different standard deviations, 0 for none")
     if fraction < 1:
@@ -120,10 +120,12 @@ def study(
     extra = {"background": background, "noise_scale": noise_scale}
     given = {name: None if value is None else torch.as_tensor(value) for name, value in extra.items()}
     with _cells(folder) as cells:
+        decided = _decisions(levels[0], x, cells)
+        wanted = decided if targets is None else check_targets(targets, len(x))
         grid, probes = _grid(levels, methods, x, wanted, seeds, noise, fraction, seed, limits, given, cells)
         job = Job(
-            grid, x, wanted, ids, _item_keys(ids, x, wanted, marked), scored, seed, marked, given["background"],
-            given["noise_scale"], limits,
+            grid, x, wanted, decided, ids, _item_keys(ids, x, wanted, marked), scored, seed, marked,
+            given["background"], given["noise_scale"], limits,
         )  # fmt: skip
         parts = {"": job}
         if references:
@@ -167,6 +169,7 @@ def _random(job: Job, items: int) -> Job:
         grid=replace(job.grid, predictors=untaught),
         inputs=job.inputs[rows],
         targets=job.targets[rows],
+        decided=job.decided[rows],
         items=job.items[rows],
         keys=job.keys[rows],
         metrics={},
@@ -223,10 +226,22 @@ def _spec(metric: str | Spec) -> Spec:
     return Spec("metric", metric) if isinstance(metric, str) else metric
 
 
-def _decisions(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    with as_found(module) as device, torch.no_grad():
-        moved = x.to(device, working_type(module, x))
-        return torch.cat([module(part.clone()).argmax(1) for part in torch.chunk(moved, -(-len(moved) // 256))]).cpu()
+def _decisions(predictor: Trained, x: torch.Tensor, cells: Cells) -> torch.Tensor:
+    """What a predictor decides, int64 (n,); asked once, and kept among the cells."""
+    inputs = [content(row) for row in x]
+    known_rows = cells.read("decisions", pl.col("predictor") == predictor.key)
+    found = {} if known_rows is None else dict(known_rows.select("input", "decision").iter_rows())
+    missing = [row for row, key in enumerate(inputs) if key not in found]
+    if missing:
+        with as_found(predictor.module) as device, torch.no_grad():
+            moved = x[missing].to(device, working_type(predictor.module, x))
+            parts = torch.chunk(moved, -(-len(moved) // 256))
+            decided = torch.cat([predictor.module(part.clone()).argmax(1) for part in parts]).tolist()
+        keys = [inputs[row] for row in missing]
+        fresh = {"predictor": [predictor.key] * len(keys), "input": keys, "decision": decided}
+        cells.add("decisions", pl.DataFrame(fresh))
+        found |= dict(zip(keys, decided, strict=True))
+    return torch.tensor([found[key] for key in inputs])
 
 
 def _ids(items: Sequence[str] | None, count: int) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ class Job:
     """What all units of a study share; sent once to each worker.
 
     Attributes:
-        inputs: float (n, …), without noise; targets int64 (n,).
+        inputs: float (n, …), without noise; targets int64 (n,): what is explained.
+        decided: int64 (n,), what the first predictor decides on them.
         items: their ids; keys: what their cells are kept under.
         metrics: name and parameters, by label.
         noise_scale: what a noise level is multiplied with, broadcast to an input; None for 1.
@@ -47,6 +48,7 @@ class Job:
     grid: Grid
     inputs: torch.Tensor
     targets: torch.Tensor
+    decided: torch.Tensor
     items: tuple[str, ...]
     keys: tuple[str, ...]
     metrics: Mapping[str, tuple[str, Mapping[str, Any]]]

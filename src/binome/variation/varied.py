@@ -46,8 +46,8 @@ class Part:
 
     @property
     def kept(self) -> npt.NDArray[np.bool_]:
-        """Bool (predictors, noise levels, items): whether the decision is the one that is explained."""
-        return np.asarray(self.decisions == self.job.targets.numpy())
+        """Bool (predictors, noise levels, items): whether the decision is the first predictor's without noise."""
+        return np.asarray(self.decisions == self.job.decided.numpy())
 
     @cached_property
     def places(self) -> Ints:

@@ -38,7 +38,7 @@ TASK = Task(
         Decision("cross", {"en": "Cross", "fr": "Croix"}),
     ),
 )
-SHARES: Mapping[SplitName, float] = {"train": 0.75, "calibration": 0.1, "test": 0.15}
+SHARES: Mapping[SplitName, float] = {"train": 0.8, "calibration": 0.08, "test": 0.12}
 LEAST_ITEMS, MOST_ITEMS, LEAST_SIZE, MOST_SIZE, MOST_OBJECTS, MOST_DISTRACTORS = 100, 100_000, 24, 224, 3, 4
 REACH = 2 * math.sqrt(math.pi / (3 * math.sqrt(3)))
 """How far the widest form, a triangle of the area of a disc of radius 1, reaches from its centre."""
@@ -125,10 +125,10 @@ class MarkedContext(ImageContext):
 
 @context("shapes")
 def shapes(
-    items: int = 8_000,
+    items: int = 15_000,
     size: int = 32,
-    objects: int = 2,
-    distractors: int = 3,
+    objects: int = 3,
+    distractors: int = 2,
     noise: float = 0.05,
     seed: int = 0,
     operator_view: Mapping[str, float] | None = None,
@@ -141,7 +141,7 @@ def shapes(
     stands there is lighter than the background. An item stays the same when there are more items.
 
     Args:
-        items: pictures of all splits together; 75 % train, 10 % calibrate, 15 % test.
+        items: pictures of all splits together; 80 % train, 8 % calibrate, 12 % test.
         size: side in pixels.
         objects: shapes in each picture, 1 to 3.
         distractors: things in each picture that never decide, 0 to 4.

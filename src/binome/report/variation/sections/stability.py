@@ -119,9 +119,10 @@ def steady(findings: Findings) -> dict[str, list[float]]:
     for row in findings.stability.iter_rows(named=True):
         mean, dependability = np.abs(grid(row["mean"], findings)), grid(row["dependability"], findings)
         known = np.isfinite(mean) & np.isfinite(dependability)
-        if not known.any():
+        if not (known & (mean > 0)).any():
             continue
-        strong = known & (mean >= np.quantile(mean[known], STRONG))
+        # What a map leaves at 0 it does not call important, even where fewer than a tenth of the pixels have a value.
+        strong = known & (mean > 0) & (mean >= np.quantile(mean[known], STRONG))
         found.setdefault(row["method"], []).append(float((dependability[strong] >= STEADY).mean()))
     return found
 
