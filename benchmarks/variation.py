@@ -39,7 +39,7 @@ from torch import nn
 from binome import explain, variation
 from binome.variation.metric import Source
 from binome.variation.scoring import score_all
-from binome.variation.sweep import Job, Outcome, Unit, metric_key, noise_key
+from binome.variation.sweep.unit import Job, Outcome, Unit, metric_key, noise_key
 
 VIT, SIDE = "vit_tiny_patch16_224", 224
 Work = Callable[[], Any]

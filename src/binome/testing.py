@@ -18,7 +18,7 @@ from torch import nn
 
 from binome import explain, variation
 from binome.contexts import Context, Split
-from binome.core import BinomeError
+from binome.core import BinomeError, Spec
 
 ITEMS, CLASSES = 6, 4
 
@@ -134,6 +134,8 @@ def check_agreement(measure: str, **params: Any) -> None:
     itself = variation.agreement(a, a, measure=measure, **params)
     np.testing.assert_allclose(itself, 1, rtol=1e-12, err_msg=f"{measure} of a map with itself")
     assert (values <= itself).all(), f"{measure} finds others more alike than a map and itself"
+    together = variation.agreement_tensor([a, b], [Spec("agreement", measure, params)]).values[0, 0, 1]
+    np.testing.assert_allclose(together, values, rtol=1e-9, atol=1e-12, err_msg=f"{measure} of many methods at once")
     constant = variation.agreement(torch.ones_like(a), b, measure=measure, **params)
     assert np.isnan(constant).all(), f"{measure} gives a constant map a value"
 

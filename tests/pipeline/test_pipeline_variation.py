@@ -116,7 +116,7 @@ def test_one_more_metric_makes_another_artefact_of_the_same_cells(varied, tmp_pa
     pipeline, _ = varied
     copy = shutil.copytree(pipeline.protocol.folder, tmp_path / "copy")
     declare(copy, metrics=["deletion", {"metric": "deletion", "imputer": "mean"}, "gini", "tied_pixels"])
-    monkeypatch.setattr("binome.variation.sweep.attribute", lambda *args, **kwargs: pytest.fail("explained again"))
+    monkeypatch.setattr("binome.variation.sweep.unit.attribute", lambda *args, **kwargs: pytest.fail("explained again"))
     folder = open_study(copy).vary(Sweep(workers=1))
     assert "tied_pixels" in set(pl.read_parquet(folder / "scores.parquet")["metric"])
 

@@ -253,7 +253,7 @@ EMPTY: dict[str, dict[str, Any]] = {
     "one method": {"methods": METHODS[:1]},
     "one drawn method": {"methods": METHODS[2:3], "metrics": METRICS[:1]},
     "nothing drawn": {"methods": (METHODS[0], METHODS[1]), "seeds": 1},
-    "nothing varied": {"methods": METHODS[1:2], "seeds": 1, "trainings": 1, "noises": (0.0,)},
+    "nothing varied": {"methods": METHODS[5:], "seeds": 1, "trainings": 1, "noises": (0.0,)},
     "no metrics": {"methods": METHODS[:2], "metrics": ()},
     "no items kept": {"methods": METHODS[:2], "kept": lambda i: 0.5},
     "no items": {"methods": METHODS[:2], "items": 0},

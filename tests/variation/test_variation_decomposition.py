@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from binome.core import BinomeError
-from binome.variation.anova import anova, contrasts
-from binome.variation.dependability import decision_study, e_rho2, facet_shares, phi
-from binome.variation.measurement import Design
+from binome.variation.components.anova import anova, contrasts
+from binome.variation.components.dependability import decision_study, e_rho2, facet_shares, phi
+from binome.variation.components.measurement import Design
 
 # Brennan 2001, Generalizability Theory: synthetic data sets 1 (p × i), 3 (p × i × o, by occasion then item) and
 # 4 (p × (r:t), by task then rater), with the components and coefficients printed there.

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata
 
 from binome.core import BinomeError
-from binome.variation.anova import anova
-from binome.variation.decomposition import decompose
-from binome.variation.dependability import e_rho2, facet_shares, phi
-from binome.variation.measurement import Design
-from binome.variation.normalisation import normalise
-from binome.variation.reml import reml
+from binome.variation.components.anova import anova
+from binome.variation.components.decomposition import decompose
+from binome.variation.components.dependability import e_rho2, facet_shares, phi
+from binome.variation.components.measurement import Design
+from binome.variation.components.normalisation import normalise
+from binome.variation.components.reml import reml
 
 MAPS = Design("pixel", ("method", "seed"), {"seed": ("method",)})
 SCORES = Design("item", ("method", "seed"))
@@ -238,7 +238,7 @@ def test_scale_does_not_matter_and_each_map_is_by_itself(how, numbers, scale):
 def test_many_maps_are_normalised_in_blocks(monkeypatch):
     values = np.random.default_rng(0).normal(size=(3, 8, 2, 4))
     whole = normalise(values, "rank", axis=1)[0]
-    monkeypatch.setattr("binome.variation.normalisation.BLOCK", 10)
+    monkeypatch.setattr("binome.variation.components.normalisation.BLOCK", 10)
     np.testing.assert_array_equal(normalise(values, "rank", axis=1)[0], whole)
 
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from binome.core import BinomeError
-from binome.variation.anova import anova, contrasts
-from binome.variation.measurement import Design
-from binome.variation.reml import reml
+from binome.variation.components.anova import anova, contrasts
+from binome.variation.components.measurement import Design
+from binome.variation.components.reml import reml
 
 CROSSED = Design("p", ("a", "b"))
 NESTED = Design("p", ("a", "b"), {"b": ("a",)})

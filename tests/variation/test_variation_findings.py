@@ -9,8 +9,8 @@ from grid_example import run
 from scipy import stats
 
 from binome import variation
-from binome.variation.findings.quality import groups
-from binome.variation.findings.resampling import counts, limits, means
+from binome.variation.sweep.findings.quality import groups
+from binome.variation.sweep.findings.resampling import counts, limits, means
 
 
 @pytest.fixture(scope="module")

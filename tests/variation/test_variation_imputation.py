@@ -9,9 +9,9 @@ from torch import nn
 
 from binome import variation
 from binome.core import BinomeError
-from binome.variation.imputation import by_pixel, impute
-from binome.variation.interpolation import interpolate
 from binome.variation.metric import registry
+from binome.variation.metrics.imputation import by_pixel, impute
+from binome.variation.metrics.interpolation import interpolate
 
 
 def by_elimination(picture, gap):

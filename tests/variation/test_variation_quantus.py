@@ -14,7 +14,7 @@ from torch import nn
 from binome import explain, variation
 from binome.core import BinomeError, derive_seed
 from binome.explain.controls import redraw
-from binome.variation import imputation
+from binome.variation.metrics import imputation
 
 ITEMS, PIXELS, STEPS = 4, 64, 16
 

@@ -13,8 +13,8 @@ from polars.testing import assert_frame_equal
 
 from binome import explain, variation
 from binome.core import BinomeError, Spec
-from binome.variation.cells import Cells
-from binome.variation.grid import fingerprint
+from binome.variation.sweep.cells import Cells
+from binome.variation.sweep.grid import fingerprint
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_other_targets_are_other_cells_and_do_not_count_as_other_decisions(tmp_p
 
 def test_a_metric_more_explains_nothing_again(tmp_path, passes, monkeypatch):
     run(tmp_path, metrics=["gini"])
-    monkeypatch.setattr("binome.variation.sweep.attribute", lambda *args, **kwargs: pytest.fail("explained again"))
+    monkeypatch.setattr("binome.variation.sweep.unit.attribute", lambda *args, **kwargs: pytest.fail("explained again"))
     passes.clear()
     found = run(tmp_path, metrics=["gini", "tied_pixels"])
     assert found.scores.filter(pl.col("metric") == "tied_pixels").height == 2 * 2 * 7 * 6
@@ -101,9 +101,10 @@ def test_a_metric_more_explains_nothing_again(tmp_path, passes, monkeypatch):
 
 def test_an_interrupted_run_goes_on_to_the_same_tables(tmp_path, monkeypatch):
     whole = run(tmp_path / "whole")
-    from binome.variation import sweep, workers
+    from binome.variation.sweep import unit as units
+    from binome.variation.sweep import workers
 
-    original, left = sweep.run, [3]
+    original, left = units.run, [3]
 
     def failing(job, unit):
         left[0] -= 1

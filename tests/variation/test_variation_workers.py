@@ -10,8 +10,8 @@ from grid_example import run
 from polars.testing import assert_frame_equal
 
 from binome.core import BinomeError
-from binome.variation import workers
-from binome.variation.sweep import Unit
+from binome.variation.sweep import workers
+from binome.variation.sweep.unit import Unit
 
 
 def kill_first_child(before):

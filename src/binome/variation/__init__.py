@@ -1,33 +1,33 @@
 """How good explanations are and how much they agree: `score`, `agreement`, `compare`."""
 
-from binome.variation import axioms as axioms
-from binome.variation import complexity as complexity
-from binome.variation import faithfulness as faithfulness
-from binome.variation import infidelity as infidelity
-from binome.variation import localisation as localisation
-from binome.variation import randomisation as randomisation
-from binome.variation import robustness as robustness
 from binome.variation import structural as structural
-from binome.variation import subsets as subsets
 from binome.variation.agreement import agreement, agreement_measure, agreements
-from binome.variation.anova import anova
 from binome.variation.comparison import Comparison, compare
+from binome.variation.components.anova import anova
+from binome.variation.components.decomposition import Decomposition, decompose
+from binome.variation.components.dependability import DecisionStudy, decision_study, e_rho2, facet_shares, phi
+from binome.variation.components.measurement import Design
+from binome.variation.components.normalisation import normalise
+from binome.variation.components.reml import Reml, reml
+from binome.variation.components.variance_tables import Coefficient
 from binome.variation.concordance import icc, kendall_w, krippendorff_alpha
-from binome.variation.cost import Estimate
-from binome.variation.decomposition import Decomposition, decompose
-from binome.variation.dependability import DecisionStudy, decision_study, e_rho2, facet_shares, phi
 from binome.variation.features import Features, Stack
-from binome.variation.grid import Trained
-from binome.variation.measurement import Design
 from binome.variation.metric import Batch, Source, label, metric, metrics
-from binome.variation.normalisation import normalise
-from binome.variation.reml import Reml, reml
+from binome.variation.metrics import axioms as axioms
+from binome.variation.metrics import complexity as complexity
+from binome.variation.metrics import faithfulness as faithfulness
+from binome.variation.metrics import infidelity as infidelity
+from binome.variation.metrics import localisation as localisation
+from binome.variation.metrics import randomisation as randomisation
+from binome.variation.metrics import robustness as robustness
+from binome.variation.metrics import subsets as subsets
 from binome.variation.scoring import score
 from binome.variation.study import Options, study
+from binome.variation.sweep.cost import Estimate
+from binome.variation.sweep.grid import Trained
+from binome.variation.sweep.varied import Varied
+from binome.variation.sweep.workers import suitable as suitable_workers
 from binome.variation.tensor import AgreementTensor, agreement_tensor
-from binome.variation.variance_tables import Coefficient
-from binome.variation.varied import Varied
-from binome.variation.workers import suitable as suitable_workers
 
 __all__ = [
     "AgreementTensor", "Batch", "Coefficient", "Comparison", "DecisionStudy", "Decomposition", "Design", "Estimate",

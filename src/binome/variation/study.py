@@ -18,14 +18,14 @@ from binome.core import BinomeError, Spec, digest
 from binome.core.progress import bar
 from binome.explain import as_found, check_inputs, check_targets, working_type
 from binome.explain.controls import redrawn
-from binome.variation.cells import Cells
-from binome.variation.cost import Estimate, Probes, check_budget, estimate, probe, read_budget
-from binome.variation.grid import Grid, Trained, content, read_methods
 from binome.variation.metric import full_params, label
-from binome.variation.plan import Known, known, units
-from binome.variation.sweep import Job
-from binome.variation.varied import Varied, read_part
-from binome.variation.workers import workers as workers_of
+from binome.variation.sweep.cells import Cells
+from binome.variation.sweep.cost import Estimate, Probes, check_budget, estimate, probe, read_budget
+from binome.variation.sweep.grid import Grid, Trained, content, read_methods
+from binome.variation.sweep.plan import Known, known, units
+from binome.variation.sweep.unit import Job
+from binome.variation.sweep.varied import Varied, read_part
+from binome.variation.sweep.workers import workers as workers_of
 
 OnEstimate = Callable[[Estimate], None]
 

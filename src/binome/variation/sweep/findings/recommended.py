@@ -7,15 +7,15 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import rankdata
 
+from binome.variation.components.dependability import phi
 from binome.variation.concordance import Floats
-from binome.variation.cost import cost_of
-from binome.variation.dependability import phi
-from binome.variation.findings.quality import mean_of_defined, method_scores, ranks
-from binome.variation.findings.resampling import counts, means
-from binome.variation.findings.sources import Sources
 from binome.variation.metric import registry
+from binome.variation.sweep.cost import cost_of
+from binome.variation.sweep.findings.quality import mean_of_defined, method_scores, ranks
+from binome.variation.sweep.findings.resampling import counts, means
+from binome.variation.sweep.findings.sources import Sources
+from binome.variation.sweep.varied import Varied
 from binome.variation.tensor import agreement_tensor
-from binome.variation.varied import Varied
 
 SCHEMA = {
     "method": pl.String, "faithfulness": pl.Float64, "dependability": pl.Float64, "agreement": pl.Float64,

@@ -12,8 +12,8 @@ import torch
 from torch.nn.functional import conv2d
 
 from binome.core import BinomeError
-from binome.variation.faithfulness import importance, removal_ranks
 from binome.variation.metric import Batch, metric
+from binome.variation.metrics.faithfulness import importance, removal_ranks
 
 ARRAS = "Arras, Osman & Samek 2022, arXiv 2003.07258"
 

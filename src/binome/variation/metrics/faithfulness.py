@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args
 import torch
 
 from binome.core import BinomeError
-from binome.variation.imputation import Imputation, Imputer, by_pixel, emptied_logits, impute, intact_logits
 from binome.variation.metric import Batch, metric
+from binome.variation.metrics.imputation import Imputation, Imputer, by_pixel, emptied_logits, impute, intact_logits
 
 Order = Literal["morf", "lerf"]
 Output = Literal["probability", "logit"]

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import polars as pl
 
 from binome.core import BinomeError
-from binome.variation.cells import Cells
-from binome.variation.cost import Probes
-from binome.variation.grid import Configuration, Grid
-from binome.variation.plan import Known, placed
-from binome.variation.sweep import Job, stored
+from binome.variation.sweep.cells import Cells
+from binome.variation.sweep.cost import Probes
+from binome.variation.sweep.grid import Configuration, Grid
+from binome.variation.sweep.plan import Known, placed
+from binome.variation.sweep.unit import Job, stored
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -108,7 +108,7 @@ class Varied:
     @cached_property
     def tables(self) -> Mapping[str, pl.DataFrame]:
         """Every table of docs/reference/variation-tables.md but `scores`, `maps` and `items`' pictures, by name."""
-        from binome.variation.findings import tables
+        from binome.variation.sweep.findings import tables
 
         return tables(self)
 
@@ -116,7 +116,7 @@ class Varied:
     def scores(self) -> pl.DataFrame:
         """One row a configuration, item and metric: all the levels in words, whether the prediction was kept, and the
         value; null where undefined."""
-        from binome.variation.findings import scores
+        from binome.variation.sweep.findings import scores
 
         wide = self.tables["configurations"].drop("reference", "forward", "backward")
         found = scores(self).join(wide, on="configuration", how="left", maintain_order="left")
@@ -135,7 +135,7 @@ class Varied:
 
     def write(self, folder: Path) -> dict[str, int]:
         """Write every table as Parquet; returns the maps' height and width and the numbers of rows."""
-        from binome.variation.findings import maps, scores
+        from binome.variation.sweep.findings import maps, scores
 
         folder.mkdir(parents=True, exist_ok=True)
         everything = {**self.tables, "scores": scores(self), "maps": maps(self)}

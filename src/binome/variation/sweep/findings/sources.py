@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from binome.variation.decomposition import Decomposition, IncomparableError, decompose
-from binome.variation.dependability import decision_study, phi
-from binome.variation.findings.alike import references
-from binome.variation.findings.quality import method_scores, ranks
-from binome.variation.grid import FACETS
-from binome.variation.measurement import Design
-from binome.variation.normalisation import Norm, normalise
-from binome.variation.sweep import Maps
-from binome.variation.varied import Floats, Ints, Part, Varied
+from binome.variation.components.decomposition import Decomposition, IncomparableError, decompose
+from binome.variation.components.dependability import decision_study, phi
+from binome.variation.components.measurement import Design
+from binome.variation.components.normalisation import Norm, normalise
+from binome.variation.sweep.findings.alike import references
+from binome.variation.sweep.findings.quality import method_scores, ranks
+from binome.variation.sweep.grid import FACETS
+from binome.variation.sweep.unit import Maps
+from binome.variation.sweep.varied import Floats, Ints, Part, Varied
 
 NESTED = {"training": ("architecture",), "setting": ("method",), "seed": ("method", "setting")}
 TARGET, MOST = 0.8, 30

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from binome.explain import recorded
-from binome.variation.cost import cost_of
 from binome.variation.metric import registry
-from binome.variation.varied import Part, Varied, levels
+from binome.variation.sweep.cost import cost_of
+from binome.variation.sweep.varied import Part, Varied, levels
 
 
 def configurations(varied: Varied) -> pl.DataFrame:

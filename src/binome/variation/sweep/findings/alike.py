@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from binome.variation.findings.resampling import counts, undefined, with_limits
-from binome.variation.grid import FACETS
+from binome.variation.sweep.findings.resampling import counts, undefined, with_limits
+from binome.variation.sweep.grid import FACETS
+from binome.variation.sweep.varied import Floats, Ints, Part, Varied
 from binome.variation.tensor import agreement_tensor
-from binome.variation.varied import Floats, Ints, Part, Varied
 
 SCHEMA = {
     "reference": pl.String, "facet": pl.String, "a": pl.String, "b": pl.String, "measure": pl.String,
@@ -100,12 +100,13 @@ def _level(part: Part, facet: str, number: int, place: int, architectures: list[
 def _mean_over_pairs(varied: Varied, maps: npt.NDArray[np.float32], pairs: Pairs) -> list[Floats]:
     """By key of the pairs, the mean over its pairs, float64 (measures, items); NaN where no pair is defined."""
     configurations, items = maps.shape[:2]
+    pictures = maps.reshape(configurations, items, *(varied.part.size if varied.part.size[0] > 1 else (-1,)))
     found = [np.full((len(varied.agreements), items), np.nan) for _ in pairs]
     step = max(1, CHUNK // (configurations**2 * len(varied.agreements)))
     index = [tuple(np.array(part).T) for part in pairs.values()]
     for first in range(0, items, step):
         part = slice(first, min(first + step, items))
-        values = agreement_tensor(maps[:, part], list(varied.agreements), k=_top(maps.shape[-1])).values
+        values = agreement_tensor(pictures[:, part], list(varied.agreements), k=_top(maps.shape[-1])).values
         for place, (a, b) in enumerate(index):
             here = values[:, a, b]
             there = np.isfinite(here)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from binome.core import BinomeError, UnknownNameError
-from binome.variation.measurement import Design
+from binome.variation.components.measurement import Design
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

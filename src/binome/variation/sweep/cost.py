@@ -13,11 +13,11 @@ import torch
 
 from binome.core import BinomeError, digest
 from binome.explain import attribute
-from binome.variation.cells import Cells
-from binome.variation.grid import Method, Trained, told
 from binome.variation.metric import Source, registry
 from binome.variation.scoring import score_all
-from binome.variation.sweep import Job, Unit, counted, stored, threads
+from binome.variation.sweep.cells import Cells
+from binome.variation.sweep.grid import Method, Trained, told
+from binome.variation.sweep.unit import Job, Unit, counted, stored, threads
 
 ITEMS = 4
 """How many items a cost is measured on."""

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import polars as pl
 
 from binome.core import BinomeError
-from binome.variation.anova import Contrasts, contrasts
-from binome.variation.dependability import e_rho2, phi
-from binome.variation.measurement import Design
-from binome.variation.reml import Reml, determined, reml
-from binome.variation.variance_tables import Coefficient, coefficient, facet_table, term_table
+from binome.variation.components.anova import Contrasts, contrasts
+from binome.variation.components.dependability import e_rho2, phi
+from binome.variation.components.measurement import Design
+from binome.variation.components.reml import Reml, determined, reml
+from binome.variation.components.variance_tables import Coefficient, coefficient, facet_table, term_table
 
 Floats = npt.NDArray[np.float64]
 Estimator = Literal["anova", "reml"]

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from binome.variation.cells import Cells
-from binome.variation.sweep import Job, Maps, Unit, exact, metric_key, noise_key
+from binome.variation.sweep.cells import Cells
+from binome.variation.sweep.unit import Job, Maps, Unit, exact, metric_key, noise_key
 
 ROWS = 16
 """Most items of a unit: what a killed run may lose."""

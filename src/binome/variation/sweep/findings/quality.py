@@ -11,9 +11,9 @@ import polars as pl
 from scipy import stats
 
 from binome.variation.concordance import kendall_w
-from binome.variation.findings.resampling import LEVEL, counts, limits, means, undefined, with_limits
 from binome.variation.metric import registry
-from binome.variation.varied import Floats, Part, Varied
+from binome.variation.sweep.findings.resampling import LEVEL, counts, limits, means, undefined, with_limits
+from binome.variation.sweep.varied import Floats, Part, Varied
 
 NUMBERS = {**dict.fromkeys(("value", "low", "high", "rank", "rank_low", "rank_high"), pl.Float64),
            "n": pl.Int64, "undefined": pl.Int64}  # fmt: skip

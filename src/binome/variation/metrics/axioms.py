@@ -15,9 +15,9 @@ from typing import Any, Literal
 import torch
 
 from binome.core import BinomeError
-from binome.variation.faithfulness import read
-from binome.variation.imputation import emptied_logits, impute, intact_logits
 from binome.variation.metric import Batch, metric
+from binome.variation.metrics.faithfulness import read
+from binome.variation.metrics.imputation import emptied_logits, impute, intact_logits
 
 Start = Literal["zero", "mean", "blur"] | float
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from binome.variation.faithfulness import importance
 from binome.variation.metric import Batch, metric
+from binome.variation.metrics.faithfulness import importance
 
 
 @metric("sparseness", family="complexity", better="higher", paper="Chalasani et al. 2020, arXiv 1810.06583")

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from binome.variation.findings.alike import agreements
-from binome.variation.findings.described import configurations, items, maps, metrics, predictions, scores
-from binome.variation.findings.quality import differences, ranking, settings, summary
-from binome.variation.findings.recommended import choice
-from binome.variation.findings.sources import sources
-from binome.variation.findings.stability import stability
-from binome.variation.varied import Varied
+from binome.variation.sweep.findings.alike import agreements
+from binome.variation.sweep.findings.described import configurations, items, maps, metrics, predictions, scores
+from binome.variation.sweep.findings.quality import differences, ranking, settings, summary
+from binome.variation.sweep.findings.recommended import choice
+from binome.variation.sweep.findings.sources import sources
+from binome.variation.sweep.findings.stability import stability
+from binome.variation.sweep.varied import Varied
 
 __all__ = ["maps", "scores", "tables"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from binome.variation.dependability import facet_shares
-from binome.variation.measurement import Design
+from binome.variation.components.dependability import facet_shares
+from binome.variation.components.measurement import Design
 
 Floats = npt.NDArray[np.float64]
 TEXT = {"term": pl.String, "pooled": pl.String}

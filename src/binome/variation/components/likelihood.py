@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.linalg import cholesky, lapack, solve_triangular
 from scipy.optimize import nnls
 
-from binome.variation.partition import Partition
+from binome.variation.components.partition import Partition
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from binome.variation.varied import Varied
+from binome.variation.sweep.varied import Varied
 
 MOST = 12
 """Items that are told pixel by pixel."""

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from binome.core import BinomeError
-from binome.variation.blas import one_thread
-from binome.variation.likelihood import Averages, Maximum, Objects, Stage, Table, maximise, solve
-from binome.variation.measurement import Design
-from binome.variation.partition import Partition
+from binome.variation.components.blas import one_thread
+from binome.variation.components.likelihood import Averages, Maximum, Objects, Stage, Table, maximise, solve
+from binome.variation.components.measurement import Design
+from binome.variation.components.partition import Partition
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

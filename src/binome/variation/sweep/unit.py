@@ -20,9 +20,9 @@ from torch import nn
 
 from binome.core import Spec, derive_seed
 from binome.explain import attribute, recorded
-from binome.variation.grid import Grid, told
 from binome.variation.metric import Source
 from binome.variation.scoring import score_all
+from binome.variation.sweep.grid import Grid, told
 
 EXACT = 4096
 """Maps of at most so many values are kept whole; of larger ones, the channels' sums averaged over patches."""

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import torch
 
 from binome.core import BinomeError
-from binome.variation.sweep import Job, Outcome, Unit, run
+from binome.variation.sweep.unit import Job, Outcome, Unit, run
 
 RETRIES = 3
 """How often units are sent again after a worker died; one that kills its worker each time ends the run."""

@@ -1,0 +1,1 @@
+"""Metrics on explanations, by family. Importing a module registers its metrics."""
