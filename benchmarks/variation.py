@@ -453,7 +453,7 @@ def agreement(quick: bool) -> None:
 
 def by_pair(a: Any, b: Any) -> list[float]:
     """The six measures of two maps, as one writes them down."""
-    a, b = a.ravel(), b.ravel()
+    a, b = (values.ravel().astype(np.float64) for values in (a, b))
     top_a, top_b = (np.argsort(-np.abs(values), kind="stable")[:K].tolist() for values in (a, b))
     both = set(top_a) & set(top_b)
     ranked = {s for s in both if top_a.index(s) == top_b.index(s)}
@@ -516,7 +516,10 @@ def again(items: int) -> None:
 
 def growth(rounds: int, items: Sequence[int], configurations: Sequence[int]) -> None:
     net, method = tiny(), {"smooth": {"method": "smooth_grad", "samples": 2}}
-    header("How a study's time grows", "in", "from", "to", "log-log slope", "seconds, median of the rounds")
+    header(
+        "How a study's time grows", "in", "from", "to", "log-log slope", "in the upper decade",
+        "seconds, median of the rounds",
+    )  # fmt: skip
     for name, sizes in (("items", items), ("configurations", configurations)):
         rest = {"items": configurations[0], "configurations": items[0]}[name]
 
@@ -527,8 +530,13 @@ def growth(rounds: int, items: Sequence[int], configurations: Sequence[int]) -> 
         works[str(sizes[0])]()
         found = in_turns(rounds, works)
         times = [statistics.median(found[str(size)]) for size in sizes]
-        slope = np.polyfit(np.log(sizes), np.log(times), 1)[0]
-        row(name, sizes[0], sizes[-1], f"{slope:.2f}", ", ".join(f"{value:.2f}" for value in times))
+        upper = sum(size * 10 >= sizes[-1] for size in sizes)
+        slopes = [slope(sizes[-last:], times[-last:]) for last in (len(sizes), upper)]
+        row(name, sizes[0], sizes[-1], *slopes, ", ".join(f"{value:.2f}" for value in times))
+
+
+def slope(sizes: Sequence[int], times: Sequence[float]) -> str:
+    return f"{np.polyfit(np.log(sizes), np.log(times), 1)[0]:.2f}"
 
 
 def fresh(net: nn.Module, items: int, methods: Mapping[str, Any], seeds: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,17 @@ def test_how_many_to_average(findings: Findings) -> None:
     assert "no number" in texts
 
 
+def test_seeds_are_no_choice_of_methods_that_draw_nothing(findings: Findings) -> None:
+    grown = findings.facets.vstack(
+        findings.facets.filter((pl.col("method") == "rise") & (pl.col("facet") == "seed")).with_columns(
+            method=pl.lit("ig")
+        )
+    )
+    kept = findings.meant(grown)
+    assert kept.equals(findings.facets)
+    assert {"", "smooth", "rise"} <= set(kept.filter(pl.col("facet") == "seed")["method"])
+
+
 def test_agreement_leaves_placebos_out(findings: Findings) -> None:
     """The mean over pairs, computed here from the rows."""
     rows = [
@@ -312,6 +324,4 @@ def test_tables_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def _with(findings: Findings, **tables: pl.DataFrame) -> Findings:
-    from dataclasses import replace
-
     return replace(findings, **tables)  # type: ignore[arg-type]

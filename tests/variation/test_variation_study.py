@@ -186,6 +186,10 @@ def test_a_changed_predictor_parameter_or_item_is_another_cell(tmp_path, passes)
     with torch.no_grad():
         next(module.parameters())[0, 0, 0, 0] += 1e-3
     assert fingerprint(module) != before
+    smooth = network(0)
+    smooth[1] = torch.nn.Tanh()  # the same weights, another function
+    assert fingerprint(smooth) != before
+    assert fingerprint(network(0)) == before
 
 
 def test_fraction_keeps_every_pair_of_levels():

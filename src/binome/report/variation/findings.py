@@ -114,6 +114,13 @@ class Findings:
         """Whether only such items enter components and agreements."""
         return bool(self.about.get("same_prediction", True))
 
+    def meant(self, table: pl.DataFrame) -> pl.DataFrame:
+        """A table by method and facet without the seed of methods that draw nothing: it is no choice of theirs."""
+        still = [
+            name for name, seed in self.own.group_by("method").agg(pl.col("seed").max()).iter_rows() if seed is None
+        ]
+        return table.filter(~((pl.col("facet") == "seed") & pl.col("method").is_in(still)))
+
     @cached_property
     def most_settings(self) -> int:
         """Settings of the method that has most."""

@@ -46,9 +46,9 @@ def render(findings: Findings, pictures: Pictures, words: Words, title: Text, ot
     drawn: dict[str, Figure | None] = {
         "choice": figures.choice(findings.choice, controls, words) if len(methods) > 1 else None,
         "parts": figures.parts(findings.components, methods, words),
-        "facets": figures.facets(findings.facets, findings.overall, words),
+        "facets": figures.facets(findings.meant(findings.facets), findings.overall, words),
         "dependability": figures.dependability(findings.dependability, methods, words),
-        "curves": figures.curves(findings.decisions, methods, words),
+        "curves": figures.curves(findings.meant(findings.decisions), methods, words),
         "concordance": figures.concordance(findings.ranking, words),
         "differences": figures.differences(findings.differences, "all", controls, words),
     }

@@ -32,6 +32,11 @@ class Passes:
     backward: float = 0
     seconds: float = 0
 
+    @property
+    def size(self) -> tuple[float, float]:
+        """What orders costs: passes, which are the same at every try, before seconds."""
+        return self.forward + 2 * self.backward, self.seconds
+
     def __add__(self, other: Passes) -> Passes:
         return Passes(self.forward + other.forward, self.backward + other.backward, self.seconds + other.seconds)
 
@@ -192,7 +197,7 @@ def estimate(job: Job, units: Sequence[Unit], probes: Probes, cells: int, worker
     if not units:
         return Estimate(cells, 0, Passes(), workers, 0, ())
     explaining, scoring = dict[str, Passes](), dict[str, Passes]()
-    cheapest = min(probes.values(), key=lambda one: one.cost.seconds).cost
+    cheapest = min((one.cost for one in probes.values()), key=lambda one: one.size)
     tried: dict[tuple[str, ...], tuple[Passes, Passes, Passes]] = {}
     missing = 0
     for unit in units:
@@ -228,7 +233,7 @@ def _try_metrics(job: Job, labels: Sequence[str], probes: Probes) -> tuple[Passe
     maps have to be made again."""
     again = [label for label in labels if registry.get(job.metrics[label][0]).declared.get("needs") == "method"]
     plain = [label for label in labels if label not in again]
-    number = min(range(len(job.grid.configurations)), key=lambda place: cost_of(job, place, probes).seconds)
+    number = min(range(len(job.grid.configurations)), key=lambda place: cost_of(job, place, probes).size)
     one, two = _time(job, plain, number, 1), _time(job, plain, number, 2)
     own = Passes(two.forward - one.forward, two.backward - one.backward, max(two.seconds - one.seconds, 0))
     shared = Passes(one.forward - own.forward, one.backward - own.backward, max(one.seconds - own.seconds, 0))

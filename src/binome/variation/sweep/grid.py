@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -178,8 +179,12 @@ def told(method: Method, setting: int) -> Iterator[None]:
 
 
 def fingerprint(module: nn.Module) -> str:
-    """SHA-256 of a module's parameters and buffers with their names, and of what it is called."""
-    sha = hashlib.sha256(type(module).__qualname__.encode())
+    """SHA-256 of a module's structure as it prints itself, and of its parameters and buffers with their names.
+
+    Two modules that differ in neither, but in code or in attributes that they do not print, cannot be told apart.
+    """
+    printed = re.sub(r" at 0x[0-9a-f]+", "", repr(module))  # addresses are other ones in each process
+    sha = hashlib.sha256(f"{type(module).__qualname__} {printed}".encode())
     for name, value in module.state_dict().items():
         sha.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
         sha.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from binome.report.figures.canvas import INK, LINE, NARROW, SOFT, WIDE, Figure, Sheet, draw
-from binome.report.figures.rows import Row, decimals, interval, ruled
-from binome.report.variation.figures.keys import COLOURS, REFERENCE_MARKS, legend, legend_height, room
+from binome.report.figures.rows import Row, interval, ruled
+from binome.report.variation.figures.keys import COLOURS, REFERENCE_MARKS, legend, legend_height, room, unit_steps
 from binome.report.variation.wording import Words
 
 ROW, FOOT = 34.0, 44.0
@@ -41,8 +41,7 @@ def alike(agreements: pl.DataFrame, measure: str, controls: Collection[str], wor
         axes = sheet.axes(left=room(labels, most=150), right=62, top=legend_height(key, sheet.width), bottom=FOOT)
         ruled(axes, ROW, len(keys))
         axes.set_xlim(low - (0.05 if low < 0 else 0), 1)
-        axes.locator_params(axis="x", nbins=5)
-        decimals(axes.xaxis, words)
+        unit_steps(axes.xaxis, words)
         axes.set_xlabel(words["alike_axis"])
         aside = axes.get_yaxis_transform()
         for i, (key_, label) in enumerate(zip(keys, labels, strict=True)):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from binome.report.figures.canvas import NARROW, SERIES, SOFT, WIDE, Figure, Sheet, draw
-from binome.report.figures.rows import Row, decimals, listed
-from binome.report.variation.figures.keys import room
+from binome.report.figures.rows import Row, listed
+from binome.report.variation.figures.keys import room, unit_steps
 from binome.report.variation.wording import Words
 
 ROW, FOOT = 30.0, 44.0
@@ -28,8 +28,7 @@ def concordance(ranking: pl.DataFrame, words: Words) -> Figure | None:
         axes = sheet.axes(left=room((row.label for row in rows), most=176), right=46, top=6, bottom=FOOT)
         listed(axes, rows, ROW, lambda value: words.number(value, 2), words.undefined)
         axes.set_xlim(0, 1)
-        axes.locator_params(axis="x", nbins=4 if sheet.narrow else 5)
-        decimals(axes.xaxis, words, 2 if sheet.narrow else 1)
+        unit_steps(axes.xaxis, words, 0.5 if sheet.narrow else 0.2)
         sheet.write(sheet.width - 46, sheet.height - 8, words["w_axis"], color=SOFT, fontsize=11, ha="right")
 
     height = ROW * len(rows) + FOOT + 6

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from binome.report.figures.canvas import INK, LINE, NARROW, SERIES, SOFT, WIDE, Figure, Sheet, draw
-from binome.report.figures.rows import Row, decimals, interval, ruled
-from binome.report.variation.figures.keys import REFERENCE_MARKS, legend, legend_height, room
+from binome.report.figures.rows import Row, interval, ruled
+from binome.report.variation.figures.keys import REFERENCE_MARKS, legend, legend_height, room, unit_steps
 from binome.report.variation.wording import Words
 
 ROW, FOOT, GOAL = 38.0, 44.0, 0.8
@@ -32,8 +32,7 @@ def dependability(table: pl.DataFrame, methods: Sequence[str], words: Words) -> 
         axes = sheet.axes(left=room(labels), right=46, top=legend_height(key, sheet.width), bottom=FOOT)
         ruled(axes, ROW, len(names))
         axes.set_xlim(0, 1)
-        axes.locator_params(axis="x", nbins=5)
-        decimals(axes.xaxis, words)
+        unit_steps(axes.xaxis, words)
         axes.set_xlabel(words["phi_axis"])
         axes.plot([GOAL, GOAL], [0, ROW * len(names)], color=SOFT, dashes=(5, 3), linewidth=1.1)
         aside = axes.get_yaxis_transform()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from binome.report.figures.canvas import GRID, INK, LINE, SERIES, SOFT, Sheet
+from binome.report.figures.rows import decimals
 from binome.report.variation.wording import Words
 
 COLOURS = {
@@ -28,6 +29,14 @@ def in_percent(axis: Any, words: Words) -> None:
     from matplotlib.ticker import FuncFormatter
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(value)))
+
+
+def unit_steps(axis: Any, words: Words, step: float = 0.2) -> None:
+    """Tick labels by fixed steps: one decimal would make 0.2 or 0.3 of 0.25."""
+    from matplotlib.ticker import MultipleLocator
+
+    axis.set_major_locator(MultipleLocator(step))
+    decimals(axis, words)
 
 
 def legend_lines(entries: Sequence[tuple[str, str, str]], width: float) -> list[list[tuple[str, str, str]]]:

@@ -77,9 +77,10 @@ def _count(text: str) -> Count:
 
 def _effort(findings: Findings, words: Words) -> str:
     maps = int(findings.maps.select(pl.len()).collect().item())
-    each = findings.configurations.select(pl.col("forward").sum(), pl.col("backward").sum()).row(0)
-    items = len(findings.items)
-    forward, backward = (round((passes or 0) * items) for passes in each)
+    # References may be explained on fewer items.
+    items = findings.predictions.group_by("reference").agg(pl.col("item").n_unique().alias("items"))
+    counted = findings.configurations.join(items, on="reference", how="left")
+    forward, backward = (round((counted[key] * counted["items"]).sum() or 0) for key in ("forward", "backward"))
     text = words.say(
         "effort",
         maps=words.counted("maps", maps),

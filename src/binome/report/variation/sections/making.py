@@ -66,4 +66,7 @@ def making(findings: Findings, words: Words) -> Making:
 def _papers(findings: Findings, words: Words) -> tuple[str, ...]:
     """Each metric with its paper, as far as one is named."""
     rows = findings.metrics.filter(pl.col("paper").is_not_null() & (pl.col("paper") != ""))
-    return tuple(f"{words.labelled(row['metric'])}: {row['paper']}" for row in rows.iter_rows(named=True))
+    return tuple(
+        words.say("paper_of", metric=words.labelled(row["metric"]), paper=row["paper"])
+        for row in rows.iter_rows(named=True)
+    )

@@ -73,7 +73,7 @@ def verdict(phi: float, low: float | None, high: float | None) -> str:
 
 def within(findings: Findings, words: Words) -> Table | None:
     """Shares of the facets within each method, with Φ and Eρ²."""
-    facets = findings.facets.filter((pl.col("of") == "maps") & (pl.col("reference") == ""))
+    facets = findings.meant(findings.facets).filter((pl.col("of") == "maps") & (pl.col("reference") == ""))
     shares = {(row["method"], row["facet"]): row for row in facets.iter_rows(named=True)}
     known = findings.dependability.filter((pl.col("of") == "maps") & (pl.col("reference") == ""))
     worth = {row["method"]: row for row in known.iter_rows(named=True)}
@@ -115,7 +115,8 @@ def _small(text: str) -> tuple[str, ...]:
 
 def needed(findings: Findings, words: Words) -> Table | None:
     """How many levels of each facet must be averaged, over all methods and within each."""
-    own = findings.decisions.filter((pl.col("of") == "maps") & (pl.col("reference") == "")).drop_nulls("phi")
+    own = findings.meant(findings.decisions).filter((pl.col("of") == "maps") & (pl.col("reference") == ""))
+    own = own.drop_nulls("phi")
     rows = own.group_by("method", "facet", maintain_order=True).first()
     found = {(row["method"], row["facet"]): row for row in rows.iter_rows(named=True)}
     names = [name for name in ("", *findings.methods) if any(method == name for method, _ in found)]
@@ -140,7 +141,7 @@ def _enough(row: dict[str, Any] | None, facet: str, words: Words) -> Cell:
 
 def advice(findings: Findings, words: Words) -> tuple[str, ...]:
     """What the decision study says, one sentence over all methods."""
-    own = findings.decisions.filter(
+    own = findings.meant(findings.decisions).filter(
         (pl.col("of") == "maps")
         & (pl.col("reference") == "")
         & (pl.col("method") == findings.overall)
