@@ -626,7 +626,7 @@ def cluster(rounds: int, quick: bool) -> None:
         for workers in (2, 1) if turn % 2 else (1, 2):
             start = time.perf_counter()
             ray.init(address="local", num_cpus=workers, log_to_driver=False, include_dashboard=False)
-            run(workers, 32)  # its workers import what they need
+            run(workers, min(items, 32))  # its workers import what they need
             warm = time.perf_counter()
             results[str(workers)] = run(workers)
             times[str(workers)].append(time.perf_counter() - warm)

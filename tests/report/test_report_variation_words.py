@@ -16,6 +16,7 @@ from binome.report.variation.findings import FACETS
 from binome.report.variation.page import SECTIONS
 from binome.report.variation.wording import FOLDER, words_of
 from binome.report.wording import wording
+from binome.variation.metric import metrics
 
 OWN = {code: yaml.safe_load((FOLDER / f"{code}.yaml").read_text("utf-8")) for code in ("en", "fr")}
 CODE = Path(pages.__file__).parent
@@ -64,7 +65,7 @@ def test_every_name_has_its_word(code: str) -> None:
     for facet in FACETS:
         for kind in ("facets", "facets_said", "facets_changed", "levels", "levels_endless", "parts"):
             assert facet in words.words[kind], (kind, facet)
-    declared = variation.metrics()
+    declared = metrics()
     assert set(declared) <= set(words.words["metrics"])
     assert set(declared) <= set(words.words["metric_meanings"])
     assert {plugin.declared["family"] for plugin in declared.values()} <= set(words.words["families"])

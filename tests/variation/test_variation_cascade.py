@@ -6,7 +6,7 @@ from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
 from binome.core import BinomeError
-from binome.variation.metrics.cascade import cascade, points, steps_of
+from binome.variation.quality.cascade import cascade, points, steps_of
 
 
 def vit():

@@ -10,8 +10,8 @@ from torch import nn
 from binome import variation
 from binome.core import BinomeError
 from binome.variation.metric import registry
-from binome.variation.metrics.imputation import by_pixel, impute
-from binome.variation.metrics.interpolation import interpolate
+from binome.variation.quality.imputation import by_pixel, impute
+from binome.variation.quality.interpolation import interpolate
 
 
 def by_elimination(picture, gap):

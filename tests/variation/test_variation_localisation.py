@@ -12,7 +12,7 @@ from torch import nn
 from binome import variation
 from binome.core import BinomeError
 from binome.testing import check_metric
-from binome.variation.metrics import localisation
+from binome.variation.quality import localisation
 from binome.variation.scoring import score_all
 
 METRICS = ["pointing_game", "relevance_mass", "relevance_rank", "topk_intersection", "attribution_auc"]

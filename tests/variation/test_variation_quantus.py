@@ -14,7 +14,8 @@ from torch import nn
 from binome import explain, variation
 from binome.core import BinomeError, derive_seed
 from binome.explain.controls import redraw
-from binome.variation.metrics import imputation
+from binome.variation.quality import imputation
+from binome.variation.quality.cascade import cascade, steps_of
 
 ITEMS, PIXELS, STEPS = 4, 64, 16
 
@@ -521,8 +522,8 @@ def test_quantus_randomises_layers_of_one_shape_alike_and_leaves_tokens(quantus)
     assert torch.equal(last.first.weight, last.second.weight)
     assert torch.equal(last.token, module.token)
     assert torch.equal(last.norm.weight, torch.ones(8))
-    steps = variation.randomisation.steps_of(module, torch.ones(1, 8))
-    *_, (_, drawn) = variation.randomisation.cascade(module, steps, None, 0)
+    steps = steps_of(module, torch.ones(1, 8))
+    *_, (_, drawn) = cascade(module, steps, None, 0)
     assert not torch.equal(drawn.first.weight, drawn.second.weight)
     assert not torch.equal(drawn.token, module.token)
     assert not torch.equal(drawn.norm.weight, torch.ones(8))

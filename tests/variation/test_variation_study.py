@@ -306,3 +306,8 @@ def test_a_module_alone_and_one_method_give_sensible_tables():
     assert found.components.filter(pl.col("of") == "maps").is_empty()  # nothing varies
     assert found.tables["choice"].height == 1
     assert found.tables["ranking"].is_empty()
+
+
+def test_names_are_not_hidden_by_modules_of_the_same_name():
+    for name in variation.__all__:
+        assert callable(getattr(variation, name)), f"variation.{name} is a module"

@@ -8,7 +8,7 @@ from torch import nn
 
 from binome import explain, variation
 from binome.core import BinomeError
-from binome.variation.metrics.subsets import average_ranks
+from binome.variation.quality.subsets import average_ranks
 from binome.variation.scoring import score_all
 
 METRICS = ("faithfulness_correlation", "sensitivity_n", "mufidelity", "faithfulness_estimate")

@@ -304,7 +304,7 @@ class Pipeline:
         items = varying.items_of(grid, self._selection())
         cells = self.store.root / varying.CELLS
         varied = varying.vary(self.protocol, grid, self.context, predictors, items, cells, sweep)
-        return varying.write(varied, folder, self.context, items)
+        return varying.write(varied, folder, self.context, items, self.protocol.folder.name)
 
     def _compare(self, folder: Path) -> Mapping[str, Any]:
         from binome import variation

@@ -124,8 +124,12 @@ def of_estimate(metric: Spec) -> Spec:
     return Spec("metric", metric.name, {"output": "logit", **metric.params}) if reads else metric
 
 
-def write(varied: Varied, folder: Path, context: Context, items: Sequence[int]) -> Mapping[str, Any]:
-    """Write the study's tables (docs/reference/variation-tables.md); returns what the manifest keeps of them."""
+def write(varied: Varied, folder: Path, context: Context, items: Sequence[int], study: str) -> Mapping[str, Any]:
+    """Write the study's tables (docs/reference/variation-tables.md); returns what the manifest keeps of them.
+
+    Args:
+        study: the study's folder, as its commands name it.
+    """
     import polars as pl
 
     summary = varied.write(folder)
@@ -148,7 +152,7 @@ def write(varied: Varied, folder: Path, context: Context, items: Sequence[int]) 
     predictions.with_columns(pl.Series("decision", decisions).cast(pl.String)).write_parquet(
         folder / "predictions.parquet"
     )
-    return summary
+    return {**summary, "commands": [f"binome vary {study}"]}
 
 
 def _picture(context: Context, item: str) -> bytes | None:

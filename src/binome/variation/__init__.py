@@ -13,14 +13,14 @@ from binome.variation.components.variance_tables import Coefficient
 from binome.variation.concordance import icc, kendall_w, krippendorff_alpha
 from binome.variation.features import Features, Stack
 from binome.variation.metric import Batch, Source, label, metric, metrics
-from binome.variation.metrics import axioms as axioms
-from binome.variation.metrics import complexity as complexity
-from binome.variation.metrics import faithfulness as faithfulness
-from binome.variation.metrics import infidelity as infidelity
-from binome.variation.metrics import localisation as localisation
-from binome.variation.metrics import randomisation as randomisation
-from binome.variation.metrics import robustness as robustness
-from binome.variation.metrics import subsets as subsets
+from binome.variation.quality import axioms as axioms
+from binome.variation.quality import complexity as complexity
+from binome.variation.quality import faithfulness as faithfulness
+from binome.variation.quality import infidelity as infidelity
+from binome.variation.quality import localisation as localisation
+from binome.variation.quality import randomisation as randomisation
+from binome.variation.quality import robustness as robustness
+from binome.variation.quality import subsets as subsets
 from binome.variation.scoring import score
 from binome.variation.study import Options, study
 from binome.variation.sweep.cost import Estimate

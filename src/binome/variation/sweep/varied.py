@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -133,8 +134,8 @@ class Varied:
         """Variance components of maps, scores and rankings."""
         return self.tables["components"]
 
-    def write(self, folder: Path) -> dict[str, int]:
-        """Write every table as Parquet; returns the maps' height and width and the numbers of rows."""
+    def write(self, folder: Path) -> dict[str, Any]:
+        """Write every table as Parquet; returns what a reader has to know beside them, and the numbers of rows."""
         from binome.variation.sweep.findings import maps, scores
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -142,7 +143,13 @@ class Varied:
         for name, table in everything.items():
             table.write_parquet(folder / f"{name}.parquet")
         height, width = self.part.size
-        return {"height": height, "width": width, **{name: table.height for name, table in everything.items()}}
+        return {
+            "height": height,
+            "width": width,
+            "resamples": self.resamples,
+            "same_prediction": self.same_prediction,
+            **{name: table.height for name, table in everything.items()},
+        }
 
 
 def read_part(job: Job, there: Known, cells: Cells) -> Part:

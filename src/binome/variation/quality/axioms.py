@@ -16,8 +16,8 @@ import torch
 
 from binome.core import BinomeError
 from binome.variation.metric import Batch, metric
-from binome.variation.metrics.faithfulness import read
-from binome.variation.metrics.imputation import emptied_logits, impute, intact_logits
+from binome.variation.quality.faithfulness import read
+from binome.variation.quality.imputation import emptied_logits, impute, intact_logits
 
 Start = Literal["zero", "mean", "blur"] | float
 

@@ -18,7 +18,7 @@ import torch
 
 from binome.core import BinomeError
 from binome.variation.metric import Batch, metric
-from binome.variation.metrics.nearby import Nearby
+from binome.variation.quality.nearby import Nearby
 
 DRAWS, RADIUS, LEAST = 10, 0.02, 1e-6
 """By default as many draws, and as near, as Captum has for its sensitivity: 5 of 255 grey levels."""

@@ -16,7 +16,7 @@ import torch
 from binome.core import BinomeError
 from binome.explain import check_inputs, make_baseline
 from binome.variation.metric import Batch
-from binome.variation.metrics.interpolation import interpolate
+from binome.variation.quality.interpolation import interpolate
 
 Imputer = Literal["zero", "mean", "blur", "noise", "road", "mixing"] | float
 """`zero` or a number; `mean` of the item's channels; `blur` (a box of half the picture's shorter side); `noise`,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from binome.variation.metric import Batch, metric
-from binome.variation.metrics.faithfulness import importance
+from binome.variation.quality.faithfulness import importance
 
 
 @metric("sparseness", family="complexity", better="higher", paper="Chalasani et al. 2020, arXiv 1810.06583")

@@ -20,8 +20,8 @@ from binome.models.settings import check_whole
 from binome.variation.agreement import agree
 from binome.variation.features import Features
 from binome.variation.metric import Batch, metric
-from binome.variation.metrics.cascade import Steps, cascade, steps_of
-from binome.variation.metrics.faithfulness import importance
+from binome.variation.quality.cascade import Steps, cascade, steps_of
+from binome.variation.quality.faithfulness import importance
 
 Similarity = Literal["spearman", "pearson", "ssim"]
 HEDSTROEM = "Hedström et al. 2024, arXiv 2401.06465"

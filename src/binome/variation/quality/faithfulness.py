@@ -13,7 +13,7 @@ import torch
 
 from binome.core import BinomeError
 from binome.variation.metric import Batch, metric
-from binome.variation.metrics.imputation import Imputation, Imputer, by_pixel, emptied_logits, impute, intact_logits
+from binome.variation.quality.imputation import Imputation, Imputer, by_pixel, emptied_logits, impute, intact_logits
 
 Order = Literal["morf", "lerf"]
 Output = Literal["probability", "logit"]

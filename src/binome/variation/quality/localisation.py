@@ -13,7 +13,7 @@ from torch.nn.functional import conv2d
 
 from binome.core import BinomeError
 from binome.variation.metric import Batch, metric
-from binome.variation.metrics.faithfulness import importance, removal_ranks
+from binome.variation.quality.faithfulness import importance, removal_ranks
 
 ARRAS = "Arras, Osman & Samek 2022, arXiv 2003.07258"
 

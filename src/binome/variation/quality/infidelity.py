@@ -15,8 +15,8 @@ import torch
 
 from binome.core import BinomeError
 from binome.variation.metric import Batch, metric
-from binome.variation.metrics.faithfulness import Output, check_output, read
-from binome.variation.metrics.imputation import Imputation, Imputer, by_pixel, impute, intact_logits
+from binome.variation.quality.faithfulness import Output, check_output, read
+from binome.variation.quality.imputation import Imputation, Imputer, by_pixel, impute, intact_logits
 
 Perturbation = Literal["noise", "noisy_baseline", "square"]
 Unit = Literal["slope", "share"]
