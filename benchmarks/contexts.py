@@ -24,6 +24,7 @@ RUNS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "credit": ({}, "linear", {"penalty": 10.0}),
     "diabetes": ({}, "linear", {}),
     "connect_four": ({}, "board_net", {"epochs": 6, "batch_size": 128}),
+    "shapes": ({}, "cnn_micro", {"epochs": 3}),
 }  # fmt: skip
 
 

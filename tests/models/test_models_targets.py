@@ -12,6 +12,7 @@ TARGETS = {
     "digits": ("accuracy", 0.97), "fashion": ("accuracy", 0.90), "biopsy": ("auroc", 0.98),
     "recidivism": ("auroc", 0.70), "income": ("auroc", 0.90), "connect_four": ("accuracy", 0.70),
     "photos": ("accuracy", 0.70), "credit": ("auroc", 0.70), "diabetes": ("explained", 0.30),
+    "shapes": ("accuracy", 0.95),
 }  # fmt: skip
 
 
