@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import polars as pl
 
 from binome.core import BinomeError
 from binome.report.evidence import Evidence
+from binome.report.files import clear, write_whole
 from binome.report.items import item_means
 from binome.report.page import OtherPage, render
 from binome.report.wording import wording
@@ -48,9 +48,9 @@ def publish(target: Path, evidence: Evidence, *, languages: Sequence[str] = ("en
     for name, table in _tables(evidence).items():
         texts[target / "tables" / f"{name}.csv"] = table.write_csv()
     for path, text in texts.items():
-        _write(path, text)
+        write_whole(path, text)
     for folder in ("figures", "tables"):
-        _clear(target / folder, set(texts))
+        clear(target / folder, set(texts))
     return target / files[languages[0]]
 
 
@@ -75,20 +75,3 @@ def _tables(evidence: Evidence) -> Mapping[str, pl.DataFrame]:
             "model_contrasts": analysis.model.contrasts,
         }
     return tables
-
-
-def _write(path: Path, text: str) -> None:
-    """Write whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        fresh.write_text(text, "utf-8", newline="\n")
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _clear(folder: Path, kept: set[Path]) -> None:
-    for path in folder.glob("*"):
-        if path.suffix in (".svg", ".csv") and path not in kept:
-            path.unlink()
