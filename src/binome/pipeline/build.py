@@ -105,7 +105,7 @@ class Pipeline:
     def explain(self) -> dict[str, Path]:
         """The maps of every declared explanation on the selected items."""
         self.select()
-        if not all(self.store.has(recipe) for recipe in (*self.recipes.explanations.values(), self.recipes.stimuli)):
+        if not all(self.store.has(recipe) for recipe in self.recipes.explanations.values()):
             self.explaining.check_renderings(self.context)
         return {
             name: self._stage(f"explanation {name}", recipe, partial(self._explain, name))
@@ -135,6 +135,8 @@ class Pipeline:
     def stimuli(self) -> Path:
         """The frozen stimulus set."""
         self.compare()
+        if not self.store.has(self.recipes.stimuli):  # how they are shown may have changed alone
+            self.explaining.check_renderings(self.context)
         return self._stage("stimuli", self.recipes.stimuli, self._freeze)
 
     build = stimuli
