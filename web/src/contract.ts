@@ -78,6 +78,8 @@ export interface components {
         /**
          * BlockStep
          * @description Announces a block: what help there will be. Completed with {}.
+         *
+         *     `overview` is the page about the model as a whole, where the condition has one.
          */
         BlockStep: {
             /** Blocks */
@@ -93,9 +95,33 @@ export interface components {
             number: number | null;
             /** Of */
             of: number;
+            /** Overview */
+            overview?: components["schemas"]["Block"][];
             /** Preload */
             preload?: string[];
             progress: components["schemas"]["Progress"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * BreakStep
+         * @description A rest between two blocks, of at least `seconds`. Completed with {}.
+         */
+        BreakStep: {
+            /** Blocks */
+            blocks: components["schemas"]["Block"][];
+            /** Index */
+            index: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "break";
+            /** Preload */
+            preload?: string[];
+            progress: components["schemas"]["Progress"];
+            /** Seconds */
+            seconds: number;
             /** Title */
             title: string;
         };
@@ -166,7 +192,8 @@ export interface components {
          * DecisionData
          * @description What completing a decision step carries. Times are in seconds, with fractions of milliseconds.
          *
-         *     Exactly one of `decision` and `delegated=True` is given. `confidence` is in [0, 1].
+         *     Exactly one of `decision`, `delegated`, `requested` and `timed_out` is given; a stage with nothing to answer (wait,
+         *     handled) has none, a supervised one `vetoed` with a decision, or neither. `confidence` is in [0, 1].
          */
         DecisionData: {
             /**
@@ -180,6 +207,12 @@ export interface components {
              * @default null
              */
             confidence: number | null;
+            /**
+             * Count
+             * @description items handed over at once, this one included
+             * @default 1
+             */
+            count: number;
             /**
              * Decision
              * @default null
@@ -202,22 +235,61 @@ export interface components {
              */
             explanation_seconds: number | null;
             /**
+             * Hover
+             * @description seconds with the pointer over each part of the page
+             */
+            hover?: {
+                [key: string]: number;
+            };
+            /**
+             * Onset
+             * @description browser's clock at the frame in which the item appeared, in milliseconds
+             * @default null
+             */
+            onset: number | null;
+            /**
              * Opacity
              * @default null
              */
             opacity: number | null;
             /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * Requested
+             * @description the advice was asked for; of the stage `open`
+             * @default false
+             */
+            requested: boolean;
+            /**
              * Seconds
              * @description from the frame in which the item appeared to the confirmation
              */
             seconds: number;
+            /**
+             * Timed Out
+             * @default false
+             */
+            timed_out: boolean;
+            /**
+             * Vetoed
+             * @description of the stage `supervised`
+             * @default false
+             */
+            vetoed: boolean;
         };
         /**
          * DecisionStep
          * @description One decision. Completed with `DecisionData`.
          *
          *     `stage` initial: before the advice; final: after it (`initial` is what the operator chose);
-         *     single: the only one. `instruction` is set for attention checks, which show no item. An item is a picture or the
+         *     single: the only one; open: the operator decides or asks for the advice; wait: the item alone for `wait_seconds`,
+         *     nothing to answer; supervised: the model has decided (`advice`), the operator may veto it with a decision of their
+         *     own for `veto_seconds`, after which the page goes on by itself; handled: the model has decided, the operator is
+         *     told. An `explanation` without `advice` is the model's evidence alone. `most_seconds`: after that time the page goes
+         *     on with `timed_out`. `ask_reason`: a final answer other than `initial` needs a reason. `instruction` is set for attention checks, which show no item. An item is a picture or the
          *     lines of a case file, with a note that only the operator gets; the answer is one of the options, or a number where
          *     there is a scale.
          */
@@ -225,8 +297,18 @@ export interface components {
             advice: components["schemas"]["Advice"] | null;
             /** Ask Confidence */
             ask_confidence: boolean;
+            /**
+             * Ask Reason
+             * @default false
+             */
+            ask_reason: boolean;
             /** Case */
             case?: components["schemas"]["Line"][];
+            /**
+             * Delegate Most
+             * @default 1
+             */
+            delegate_most: number;
             explanation: components["schemas"]["Explanation"] | null;
             /** Index */
             index: number;
@@ -244,6 +326,16 @@ export interface components {
             /** May Delegate */
             may_delegate: boolean;
             /**
+             * May Request
+             * @default false
+             */
+            may_request: boolean;
+            /**
+             * Most Seconds
+             * @default null
+             */
+            most_seconds: number | null;
+            /**
              * Note
              * @default null
              */
@@ -255,20 +347,70 @@ export interface components {
             practice: boolean;
             /** Preload */
             preload?: string[];
+            /**
+             * Price
+             * @default null
+             */
+            price: number | null;
             progress: components["schemas"]["Progress"];
             /** Question */
             question: string;
             /** @default null */
             scale: components["schemas"]["Scale"] | null;
+            /** @default null */
+            score: components["schemas"]["Score"] | null;
             /**
              * Stage
              * @enum {string}
              */
-            stage: "initial" | "final" | "single";
+            stage: "initial" | "final" | "single" | "open" | "wait" | "supervised" | "handled";
             /** Trial */
             trial: number;
             /** Trials */
             trials: number;
+            /**
+             * Veto Price
+             * @default null
+             */
+            veto_price: number | null;
+            /**
+             * Veto Seconds
+             * @default null
+             */
+            veto_seconds: number | null;
+            /**
+             * Wait Seconds
+             * @default null
+             */
+            wait_seconds: number | null;
+        };
+        /**
+         * DeviceStep
+         * @description What the study asks of the device. Completed with {width, height: CSS pixels, keyboard, touch: bool}.
+         *
+         *     A window that is too small is the operator's to enlarge; the server refuses it.
+         */
+        DeviceStep: {
+            /** Blocks */
+            blocks: components["schemas"]["Block"][];
+            /** Height */
+            height: number;
+            /** Index */
+            index: number;
+            /** Keyboard */
+            keyboard: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "device";
+            /** Preload */
+            preload?: string[];
+            progress: components["schemas"]["Progress"];
+            /** Title */
+            title: string;
+            /** Width */
+            width: number;
         };
         /**
          * DoneStep
@@ -471,6 +613,38 @@ export interface components {
             token: string;
         };
         /**
+         * OfferStep
+         * @description Before an item is seen: decide oneself, or hand it over, alone or with the next ones. Completed with `OfferData`.
+         *
+         *     Attributes:
+         *         most: how many items may be handed over now.
+         *         price: points that each costs, None where the study has no rewards.
+         */
+        OfferStep: {
+            /** Index */
+            index: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "offer";
+            /** Most */
+            most: number;
+            /** Practice */
+            practice: boolean;
+            /** Preload */
+            preload?: string[];
+            /** Price */
+            price: number | null;
+            progress: components["schemas"]["Progress"];
+            /** @default null */
+            score: components["schemas"]["Score"] | null;
+            /** Trial */
+            trial: number;
+            /** Trials */
+            trials: number;
+        };
+        /**
          * Option
          * @description One possible decision; `key` is the keyboard key that chooses it.
          */
@@ -510,7 +684,9 @@ export interface components {
         };
         /**
          * Question
-         * @description `slider` uses low, high, step and end labels; `likert` one label a point; `choice` options.
+         * @description `slider` uses low, high, step and end labels; `likert` one label a point; `choice` options, of which `many` may
+         *     be chosen at once; `matrix` is a Likert item a row, answered under the rows' ids. `show_if`: asked only when the
+         *     question of that id was answered with one of the values; then, and only then, it may be answered.
          */
         Question: {
             /**
@@ -529,7 +705,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "slider" | "likert" | "choice" | "text" | "number";
+            kind: "slider" | "likert" | "choice" | "text" | "number" | "matrix";
             /** Labels */
             labels?: string[];
             /**
@@ -537,6 +713,11 @@ export interface components {
              * @default 0
              */
             low: number;
+            /**
+             * Many
+             * @default false
+             */
+            many: boolean;
             /** Options */
             options?: components["schemas"]["Option"][];
             /**
@@ -544,6 +725,12 @@ export interface components {
              * @default true
              */
             required: boolean;
+            /** Rows */
+            rows?: components["schemas"]["Row"][];
+            /** Show If */
+            show_if?: {
+                [key: string]: (string | number)[];
+            };
             /**
              * Step
              * @default 1
@@ -554,7 +741,9 @@ export interface components {
         };
         /**
          * QuestionnaireStep
-         * @description Completed with {answers: {question id: number | string | null}}.
+         * @description Completed with {answers: {question id: number | string | list of strings | null}}.
+         *
+         *     `retry`: what to say of an earlier, failed attempt.
          */
         QuestionnaireStep: {
             /** Id */
@@ -575,6 +764,11 @@ export interface components {
             progress: components["schemas"]["Progress"];
             /** Questions */
             questions: components["schemas"]["Question"][];
+            /**
+             * Retry
+             * @default
+             */
+            retry: string;
             /** Title */
             title: string;
         };
@@ -592,6 +786,40 @@ export interface components {
             share: number;
         };
         /**
+         * ReturnStep
+         * @description The next sitting begins here, from `opens` on (ISO 8601, UTC). Completed with {}, refused before that time.
+         *
+         *     `opens` is None when it is time.
+         */
+        ReturnStep: {
+            /** Blocks */
+            blocks: components["schemas"]["Block"][];
+            /** Index */
+            index: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "return";
+            /** Opens */
+            opens: string | null;
+            /** Preload */
+            preload?: string[];
+            progress: components["schemas"]["Progress"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * Row
+         * @description A line of a matrix question.
+         */
+        Row: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Scale
          * @description Where the task is to estimate a number: from `low` to `high` by `step`, in `unit`.
          */
@@ -604,6 +832,16 @@ export interface components {
             step: number;
             /** Unit */
             unit: string;
+        };
+        /**
+         * Score
+         * @description Points so far, and those that the last trial brought, None before the first.
+         */
+        Score: {
+            /** Last */
+            last: number | null;
+            /** Points */
+            points: number;
         };
         /**
          * SessionState
@@ -620,7 +858,7 @@ export interface components {
                 [key: string]: string;
             };
             /** Step */
-            step: components["schemas"]["ConsentStep"] | components["schemas"]["InstructionsStep"] | components["schemas"]["BlockStep"] | components["schemas"]["DecisionStep"] | components["schemas"]["FeedbackStep"] | components["schemas"]["QuestionnaireStep"] | components["schemas"]["DebriefingStep"] | components["schemas"]["DoneStep"];
+            step: components["schemas"]["ConsentStep"] | components["schemas"]["DeviceStep"] | components["schemas"]["InstructionsStep"] | components["schemas"]["BlockStep"] | components["schemas"]["OfferStep"] | components["schemas"]["DecisionStep"] | components["schemas"]["FeedbackStep"] | components["schemas"]["QuestionnaireStep"] | components["schemas"]["BreakStep"] | components["schemas"]["ReturnStep"] | components["schemas"]["DebriefingStep"] | components["schemas"]["DoneStep"];
             /** Stored */
             stored?: string[];
         };
@@ -652,12 +890,14 @@ export type Alternative = components['schemas']['Alternative'];
 export type Bars = components['schemas']['Bars'];
 export type Block = components['schemas']['Block'];
 export type BlockStep = components['schemas']['BlockStep'];
+export type BreakStep = components['schemas']['BreakStep'];
 export type Change = components['schemas']['Change'];
 export type ConsentStep = components['schemas']['ConsentStep'];
 export type Contour = components['schemas']['Contour'];
 export type DebriefingStep = components['schemas']['DebriefingStep'];
 export type DecisionData = components['schemas']['DecisionData'];
 export type DecisionStep = components['schemas']['DecisionStep'];
+export type DeviceStep = components['schemas']['DeviceStep'];
 export type DoneStep = components['schemas']['DoneStep'];
 export type Event = components['schemas']['Event'];
 export type EventBatch = components['schemas']['EventBatch'];
@@ -668,13 +908,17 @@ export type InstructionsStep = components['schemas']['InstructionsStep'];
 export type Legend = components['schemas']['Legend'];
 export type Line = components['schemas']['Line'];
 export type NewSession = components['schemas']['NewSession'];
+export type OfferStep = components['schemas']['OfferStep'];
 export type Option = components['schemas']['Option'];
 export type Picture = components['schemas']['Picture'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
 export type QuestionnaireStep = components['schemas']['QuestionnaireStep'];
 export type Regions = components['schemas']['Regions'];
+export type ReturnStep = components['schemas']['ReturnStep'];
+export type Row = components['schemas']['Row'];
 export type Scale = components['schemas']['Scale'];
+export type Score = components['schemas']['Score'];
 export type SessionState = components['schemas']['SessionState'];
 export type StudyInfo = components['schemas']['StudyInfo'];
 export type $defs = Record<string, never>;

@@ -70,6 +70,20 @@ class ConsentStep(StepBase):
     version: str
 
 
+class DeviceStep(StepBase):
+    """What the study asks of the device. Completed with {width, height: CSS pixels, keyboard, touch: bool}.
+
+    A window that is too small is the operator's to enlarge; the server refuses it.
+    """
+
+    kind: Literal["device"] = "device"
+    title: str
+    blocks: list[Block]
+    width: int
+    height: int
+    keyboard: bool
+
+
 class InstructionsStep(StepBase):
     """Completed with {}."""
 
@@ -78,26 +92,79 @@ class InstructionsStep(StepBase):
 
 
 class BlockStep(StepBase):
-    """Announces a block: what help there will be. Completed with {}."""
+    """Announces a block: what help there will be. Completed with {}.
+
+    `overview` is the page about the model as a whole, where the condition has one.
+    """
 
     kind: Literal["block"] = "block"
     title: str
     number: int | None
     of: int
     blocks: list[Block]
+    overview: list[Block] = Field(default_factory=list)
+
+
+class BreakStep(StepBase):
+    """A rest between two blocks, of at least `seconds`. Completed with {}."""
+
+    kind: Literal["break"] = "break"
+    title: str
+    blocks: list[Block]
+    seconds: float
+
+
+class ReturnStep(StepBase):
+    """The next sitting begins here, from `opens` on (ISO 8601, UTC). Completed with {}, refused before that time.
+
+    `opens` is None when it is time.
+    """
+
+    kind: Literal["return"] = "return"
+    title: str
+    blocks: list[Block]
+    opens: str | None
+
+
+class Score(Message):
+    """Points so far, and those that the last trial brought, None before the first."""
+
+    points: float
+    last: float | None
+
+
+class OfferStep(StepBase):
+    """Before an item is seen: decide oneself, or hand it over, alone or with the next ones. Completed with `OfferData`.
+
+    Attributes:
+        most: how many items may be handed over now.
+        price: points that each costs, None where the study has no rewards.
+    """
+
+    kind: Literal["offer"] = "offer"
+    trial: int
+    trials: int
+    practice: bool
+    most: int
+    price: float | None
+    score: Score | None = None
 
 
 class DecisionStep(StepBase):
     """One decision. Completed with `DecisionData`.
 
     `stage` initial: before the advice; final: after it (`initial` is what the operator chose);
-    single: the only one. `instruction` is set for attention checks, which show no item. An item is a picture or the
+    single: the only one; open: the operator decides or asks for the advice; wait: the item alone for `wait_seconds`,
+    nothing to answer; supervised: the model has decided (`advice`), the operator may veto it with a decision of their
+    own for `veto_seconds`, after which the page goes on by itself; handled: the model has decided, the operator is
+    told. An `explanation` without `advice` is the model's evidence alone. `most_seconds`: after that time the page goes
+    on with `timed_out`. `ask_reason`: a final answer other than `initial` needs a reason. `instruction` is set for attention checks, which show no item. An item is a picture or the
     lines of a case file, with a note that only the operator gets; the answer is one of the options, or a number where
     there is a scale.
     """
 
     kind: Literal["decision"] = "decision"
-    stage: Literal["initial", "final", "single"]
+    stage: Literal["initial", "final", "single", "open", "wait", "supervised", "handled"]
     trial: int
     trials: int
     practice: bool
@@ -110,6 +177,15 @@ class DecisionStep(StepBase):
     scale: Scale | None = None
     ask_confidence: bool
     may_delegate: bool
+    delegate_most: int = 1
+    price: float | None = None
+    veto_price: float | None = None
+    may_request: bool = False
+    wait_seconds: float | None = None
+    veto_seconds: float | None = None
+    most_seconds: float | None = None
+    ask_reason: bool = False
+    score: Score | None = None
     initial: str | float | None
     initial_confidence: float | None
     advice: Advice | None
@@ -128,11 +204,20 @@ class FeedbackStep(StepBase):
     case: list[Line] = Field(default_factory=list)
 
 
-class Question(Message):
-    """`slider` uses low, high, step and end labels; `likert` one label a point; `choice` options."""
+class Row(Message):
+    """A line of a matrix question."""
 
     id: str
-    kind: Literal["slider", "likert", "choice", "text", "number"]
+    text: str
+
+
+class Question(Message):
+    """`slider` uses low, high, step and end labels; `likert` one label a point; `choice` options, of which `many` may
+    be chosen at once; `matrix` is a Likert item a row, answered under the rows' ids. `show_if`: asked only when the
+    question of that id was answered with one of the values; then, and only then, it may be answered."""
+
+    id: str
+    kind: Literal["slider", "likert", "choice", "text", "number", "matrix"]
     text: str
     help: str = ""
     required: bool = True
@@ -141,10 +226,16 @@ class Question(Message):
     step: float = 1
     labels: list[str] = Field(default_factory=list)
     options: list[Option] = Field(default_factory=list)
+    many: bool = False
+    rows: list[Row] = Field(default_factory=list)
+    show_if: dict[str, list[str | float]] = Field(default_factory=dict)
 
 
 class QuestionnaireStep(StepBase):
-    """Completed with {answers: {question id: number | string | null}}."""
+    """Completed with {answers: {question id: number | string | list of strings | null}}.
+
+    `retry`: what to say of an earlier, failed attempt.
+    """
 
     kind: Literal["questionnaire"] = "questionnaire"
     id: str
@@ -152,6 +243,7 @@ class QuestionnaireStep(StepBase):
     introduction: str
     questions: list[Question]
     note: str
+    retry: str = ""
 
 
 class DebriefingStep(StepBase):
@@ -174,11 +266,15 @@ class DoneStep(StepBase):
 
 Step = Annotated[
     ConsentStep
+    | DeviceStep
     | InstructionsStep
     | BlockStep
+    | OfferStep
     | DecisionStep
     | FeedbackStep
     | QuestionnaireStep
+    | BreakStep
+    | ReturnStep
     | DebriefingStep
     | DoneStep,
     Field(discriminator="kind"),
@@ -188,17 +284,37 @@ Step = Annotated[
 class DecisionData(Message):
     """What completing a decision step carries. Times are in seconds, with fractions of milliseconds.
 
-    Exactly one of `decision` and `delegated=True` is given. `confidence` is in [0, 1].
+    Exactly one of `decision`, `delegated`, `requested` and `timed_out` is given; a stage with nothing to answer (wait,
+    handled) has none, a supervised one `vetoed` with a decision, or neither. `confidence` is in [0, 1].
     """
 
     decision: str | float | None = None
     delegated: bool = False
+    count: int = Field(default=1, ge=1, le=100, description="items handed over at once, this one included")
+    requested: bool = Field(default=False, description="the advice was asked for; of the stage `open`")
+    vetoed: bool = Field(default=False, description="of the stage `supervised`")
+    timed_out: bool = False
+    reason: Annotated[str | None, Field(max_length=2000)] = None
     confidence: float | None = Field(default=None, ge=0, le=1)
     seconds: float = Field(ge=0, description="from the frame in which the item appeared to the confirmation")
     explanation_opened: bool | None = None
     explanation_seconds: float | None = Field(default=None, ge=0, description="time with the explanation visible")
     opacity: float | None = Field(default=None, ge=0, le=1)
     changes: int = Field(default=0, ge=0, description="how often the choice was changed before confirming")
+    onset: float | None = Field(
+        default=None, ge=0, description="browser's clock at the frame in which the item appeared, in milliseconds"
+    )
+    hover: dict[str, float] = Field(
+        default_factory=dict, max_length=50, description="seconds with the pointer over each part of the page"
+    )
+
+
+class OfferData(Message):
+    """What completing an offer carries."""
+
+    delegated: bool
+    count: int = Field(default=1, ge=1, le=100)
+    seconds: float = Field(ge=0)
 
 
 class Event(Message):

@@ -22,7 +22,7 @@ from binome.experiment.researcher import add_researcher
 from binome.experiment.sessions import Session, clock
 from binome.experiment.steps import ENDED, Stage, refusal, show
 from binome.experiment.storage import open_store
-from binome.protocol import Protocol, plan
+from binome.protocol import Protocol, following, opening, plan
 
 STATIC = Path(__file__).parent / "static"
 NOT_BUILT = "<!doctype html><title>Binome</title><p>The operator's pages are not built: run <code>make web</code>."
@@ -152,24 +152,27 @@ class Server:
         reason = refusal(self.stage, session, event.data)
         if reason is not None:
             return reason, {}
+        protocol = self.stage.protocol
         steps = session.plan or self.stage.first_plan
-        changes: dict[str, Any] = {"cursor": session.cursor + 1}
-        if steps[session.cursor].kind == "consent":
+        step, start = steps[session.cursor], opening(protocol)
+        changes: dict[str, Any] = {}
+        if step.kind == "consent":
             if not event.data["accepted"]:
                 act.forget_before_consent(connection, session.id)
                 return None, {"status": "declined"}
+            changes = {"consent_version": event.data["version"], "plan": [one.as_dict() for one in start]}
+        after = following(protocol, steps, session.cursor, event.data)
+        changes["cursor"] = after.cursor
+        if after.excluded is not None:
+            return None, changes | {"status": "excluded"}
+        if session.cursor == len(start) - 1:
             slot = act.take_slot(connection, session, places=self.places, lease=self.lease, now=clock())
             if slot is None:
                 act.forget_before_consent(connection, session.id)
                 return None, {"status": "full"}
-            own = plan(self.stage.protocol, self.stage.stimuli, slot)
-            changes |= {
-                "status": act.RUNNING,
-                "slot": slot,
-                "plan": [step.as_dict() for step in own],
-                "consent_version": event.data["version"],
-            }
-        elif steps[session.cursor + 1].kind == "done":
+            own = plan(protocol, self.stage.stimuli, slot)
+            changes |= {"status": act.RUNNING, "slot": slot, "plan": [one.as_dict() for one in own]}
+        elif steps[after.cursor].kind == "done":
             changes |= {"status": "completed", "completed": clock()}
         return None, changes
 

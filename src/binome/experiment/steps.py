@@ -42,7 +42,7 @@ from binome.protocol import (
 )
 
 KEYS = "1234567890abcdefgijklmnopqrstuvwxyz"  # without h, which shows and hides the heat map
-ENDED = {"declined": "declined", "withdrawn": "declined", "full": "full", "expired": "closed"}
+ENDED = {"excluded": "excluded", "declined": "declined", "withdrawn": "declined", "full": "full", "expired": "closed"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _decision(stage: Stage, session: Session, step: Step, steps: tuple[Step, ...
                  for i, d in enumerate(task.decisions)],
         scale=_scale(stage, language),
         ask_confidence=study.operators.ask_confidence and step.attention is None,
-        may_delegate=condition.delegation and item is not None,
+        may_delegate=condition.delegation is not None and item is not None,
         initial=first.get("decision"),
         initial_confidence=first.get("confidence"),
         advice=_advice(item, condition.confidence, stage, language) if advised and item else None,
@@ -238,7 +238,7 @@ def _decision_fault(stage: Stage, step: Step, data: Mapping[str, Any], language:
     except ValidationError as error:
         return str(error.errors()[0]["msg"])
     if given.delegated:
-        may = study.conditions[step.condition or ""].delegation and step.item is not None
+        may = study.conditions[step.condition or ""].delegation is not None and step.item is not None
         return None if may and given.decision is None else text("reason_delegation", language)
     # As it came: the model would take `true` for the number 1.
     if task.number is not None:

@@ -11,12 +11,14 @@ from binome.protocol.answers import (
     say_number,
     say_tolerance,
 )
+from binome.protocol.arrangement import Place, groups_of
 from binome.protocol.casefile import CaseLine, Contributions, case_lines, contributions, lines_of
 from binome.protocol.catalogue import LANGUAGES, number, text
 from binome.protocol.checks import Known, rendering_problems
 from binome.protocol.document import Block, Document
+from binome.protocol.following import Following, following, handed_over
 from binome.protocol.plan import Step
-from binome.protocol.planning import estimate_minutes, plan
+from binome.protocol.planning import estimate_minutes, opening, plan
 from binome.protocol.protocol import Protocol, check, load
 from binome.protocol.questionnaire import Questionnaire, QuestionSpec, shipped
 from binome.protocol.rendering import rendering_of
@@ -41,9 +43,11 @@ __all__ = [
     "Contributions",
     "Document",
     "ExplanationSpec",
+    "Following",
     "GridMetricSpec",
     "GridSpec",
     "Known",
+    "Place",
     "PredictorSpec",
     "Protocol",
     "QuestionSpec",
@@ -60,6 +64,9 @@ __all__ = [
     "contributions",
     "debriefing",
     "estimate_minutes",
+    "following",
+    "groups_of",
+    "handed_over",
     "instructions",
     "is_on_scale",
     "is_right",
@@ -67,6 +74,7 @@ __all__ = [
     "load",
     "number",
     "on_scale",
+    "opening",
     "plan",
     "rendering_of",
     "rendering_problems",

@@ -11,9 +11,15 @@ from typing import Any, Literal
 
 from binome.core.stimulus import Answer
 
-StepKind = Literal["consent", "instructions", "block", "decision", "feedback", "questionnaire", "debriefing", "done"]
-Stage = Literal["initial", "final", "single"]
-"""`initial` comes before the advice, `final` after it; `single` is the only decision of its trial."""
+StepKind = Literal[
+    "consent", "device", "instructions", "block", "offer", "decision", "feedback", "questionnaire", "break", "return",
+    "debriefing", "done",
+]  # fmt: skip
+Stage = Literal["initial", "final", "single", "open", "wait", "supervised", "handled"]
+"""Of a decision step. `initial` comes before the advice, `final` after it; `single` is the only decision of its trial.
+`open`: the operator decides, or asks for the advice; `wait`: the item alone for a while, nothing to answer;
+`supervised`: the model decides, the operator may veto; `handled`: the model decides, the operator is told."""
+Purpose = Literal["screening", "comprehension"]
 
 
 @dataclass(frozen=True)
@@ -24,11 +30,14 @@ class Step:
         condition, block: of the trial or block announcement; None outside blocks. Blocks count from 0
             and practice has block None.
         trial: counts the operator's trials from 0, practice and attention checks included, so that
-            the steps of one trial (initial, final, feedback) share it.
+            the steps of one trial (offer, initial, final, feedback) share it.
         position: of the measured trial among the operator's measured trials, from 0; None otherwise.
         item: stimulus id; None for an attention check.
         attention: the decision id, or the number, that an attention check asks for.
         questionnaire: its id; the same one may come several times (after each block).
+        purpose: of a questionnaire that decides how the session goes on.
+        attempt: of a comprehension questionnaire, and of instructions, from 1.
+        sitting: of the `return` step, the number of the sitting that begins with it, from 2.
     """
 
     kind: StepKind
@@ -41,6 +50,9 @@ class Step:
     practice: bool = False
     attention: Answer | None = None
     questionnaire: str | None = None
+    purpose: Purpose | None = None
+    attempt: int | None = None
+    sitting: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if value is not None and value is not False}

@@ -3,65 +3,119 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from binome.core import BinomeError, derive_seed
-from binome.core.stimulus import Answer, Role, Stimulus, StimulusSet, Task
-from binome.protocol.answers import advised_rightly, attention_answers
-from binome.protocol.designs import item_sets, order_of, orders, shuffled
+from binome.core.stimulus import Answer, Role, Stimulus, StimulusSet
+from binome.protocol.answers import attention_answers
+from binome.protocol.arrangement import Place, arrange
+from binome.protocol.designs import shuffled
 from binome.protocol.plan import Stage, Step
 from binome.protocol.protocol import Protocol
-from binome.protocol.schema import ConditionSpec
+from binome.protocol.schema import ConditionSpec, Study
 
-SECONDS = {"consent": 60, "instructions": 60, "block": 12, "feedback": 4, "debriefing": 30, "done": 0}
+SECONDS = {
+    "device": 10, "consent": 60, "instructions": 60, "block": 12, "offer": 3, "feedback": 4, "break": 0, "return": 10,
+    "debriefing": 30, "done": 0,
+}  # fmt: skip
 DECISION_SECONDS, QUESTION_SECONDS = 8, 8
 
 
-def plan(protocol: Protocol, stimuli: StimulusSet, slot: int, *, seed: int = 0) -> tuple[Step, ...]:
-    """All steps of one operator.
+def opening(protocol: Protocol) -> tuple[Step, ...]:
+    """The steps before an operator has a place in the design: every plan begins with them."""
+    operators = protocol.study.operators
+    steps = [Step("device")] if operators.device else []
+    steps.append(Step("consent"))
+    if operators.screening:
+        steps.append(Step("questionnaire", questionnaire=operators.screening.questionnaire, purpose="screening"))
+    return tuple(steps)
 
-    The same protocol, stimuli, slot and seed give the same plan. Each operator sees each trial item once.
+
+def plan(protocol: Protocol, stimuli: StimulusSet, place: Place | int, *, seed: int = 0) -> tuple[Step, ...]:
+    """All steps of one operator; what an answer makes unnecessary is skipped on the way (`following`).
+
+    The same protocol, stimuli, place and seed give the same plan. Each operator sees each trial item at most once.
 
     Args:
-        slot: the operator's place in the design, from 0; slots beyond the design's operators go on with it.
+        place: the operator's in the design; a number is a slot without stratum or group.
         seed: of the random choices (items' order, sets, places of attention checks).
 
     Raises:
         BinomeError: when the stimulus set has fewer practice or trial items than the study asks for.
     """
-    study = protocol.study
-    wanted = study.operators.practice
-    needs: dict[Role, int] = {"practice": wanted, "trial": max(1, study.stimuli.items)}
+    place = Place(place) if isinstance(place, int) else place
+    study, operators = protocol.study, protocol.study.operators
+    needs: dict[Role, int] = {"practice": operators.practice, "trial": max(1, study.stimuli.items)}
     for role, needed in needs.items():
         found = len(stimuli.by_role(role))
         if found < needed:
             raise BinomeError(f"the stimulus set has {found} {role} items, the study needs {needed}: build it again")
     trials = _Trials()
-    blocks = _blocks(protocol, stimuli, slot, seed)
-    steps = [Step("consent"), Step("instructions")]
+    blocks = arrange(protocol, stimuli, place, seed)
+    steps = [*opening(protocol), *_briefing(study)]
     steps += [Step("questionnaire", questionnaire=name) for name in study.questionnaires.before]
-    practice = shuffled(stimuli.by_role("practice"), seed, "practice", slot)[:wanted]
+    practice = shuffled(stimuli.by_role("practice"), seed, "practice", place.slot)[: operators.practice]
     if practice:
         controls = {card.name for card in stimuli.explanations if card.control}
         richest = richest_condition({name: study.conditions[name] for name, _ in blocks}, controls)
         steps.append(Step("block", condition=richest, practice=True))
         for item in practice:
             steps += trials.steps(item, richest, study.conditions[richest], block=None, practice=True)
-    checks = _attention_places([len(items) for _, items in blocks], study.operators.attention_checks, seed, slot)
+    checks = _attention_places([len(items) for _, items in blocks], operators.attention_checks, seed, place.slot)
     answers = attention_answers(stimuli.task)
+    sittings = _sittings(study, len(blocks))
     for number, (condition, items) in enumerate(blocks):
+        if number in sittings:
+            steps.append(Step("return", sitting=sittings[number]))
+        elif number and operators.breaks:
+            steps.append(Step("break", block=number))
         steps.append(Step("block", condition=condition, block=number))
-        for place, item in enumerate(items):
-            if (number, place) in checks:
-                asked = random.Random(derive_seed(seed, "attention", slot, number, place)).choice(answers)
+        for index, item in enumerate(items):
+            if (number, index) in checks:
+                asked = random.Random(derive_seed(seed, "attention", place.slot, number, index)).choice(answers)
                 steps.append(trials.attention(condition, number, asked))
             steps += trials.steps(item, condition, study.conditions[condition], block=number, practice=False)
+            steps += [
+                Step("questionnaire", questionnaire=name, condition=condition, block=number)
+                for name in _during(study, condition, index + 1)
+            ]
         steps += [
             Step("questionnaire", questionnaire=name, condition=condition, block=number)
             for name in study.questionnaires.after_block
         ]
     steps += [Step("questionnaire", questionnaire=name) for name in study.questionnaires.after]
     return (*steps, Step("debriefing"), Step("done"))
+
+
+def _briefing(study: Study) -> list[Step]:
+    """Instructions, and the questions about them, as often as they may be tried."""
+    asked = study.operators.comprehension
+    if asked is None:
+        return [Step("instructions")]
+    steps = []
+    for attempt in range(1, asked.attempts + 1):
+        steps.append(Step("instructions", attempt=attempt))
+        steps.append(Step("questionnaire", questionnaire=asked.questionnaire, purpose="comprehension", attempt=attempt))
+    return steps
+
+
+def _during(study: Study, condition: str, done: int) -> list[str]:
+    """The questionnaires that come after the block's trial of that number, from 1."""
+    return [
+        name
+        for spec in study.questionnaires.during
+        if not spec.conditions or condition in spec.conditions
+        if done in spec.after or (spec.every is not None and done % spec.every == 0)
+        for name in spec.show
+    ]
+
+
+def _sittings(study: Study, blocks: int) -> dict[int, int]:
+    """By the block with which it begins, the number of each sitting after the first; blocks are shared out evenly."""
+    spec = study.design.sittings
+    if spec is None:
+        return {}
+    return {blocks * sitting // spec.count: sitting + 1 for sitting in range(1, spec.count)}
 
 
 def richest_condition(conditions: Mapping[str, ConditionSpec], controls: Collection[str] = ()) -> str:
@@ -71,7 +125,8 @@ def richest_condition(conditions: Mapping[str, ConditionSpec], controls: Collect
         condition = conditions[name]
         shown = condition.explanation
         real = shown is not None and shown not in controls
-        return (real, shown is not None, condition.advice != "none", condition.confidence, condition.delegation)
+        delegated = condition.delegation is not None
+        return (real, shown is not None, condition.advice != "none", condition.confidence, delegated)
 
     return max(sorted(conditions), key=help_given)
 
@@ -98,8 +153,11 @@ class _Trials:
     def steps(
         self, item: Stimulus, name: str, condition: ConditionSpec, *, block: int | None, practice: bool
     ) -> Iterator[Step]:
-        stages: tuple[Stage, ...] = ("initial", "final") if condition.advice == "after_initial" else ("single",)
         position = None if practice else self.position
+        offered = condition.delegation is not None and condition.delegation.when != "after"
+        stages = _stages(condition, item)
+        if offered and stages != ("handled",):
+            yield Step("offer", name, block, self.trial, position, item.id, practice=practice)
         for stage in stages:
             yield Step("decision", name, block, self.trial, position, item.id, stage, practice)
         if practice or condition.feedback:
@@ -113,22 +171,16 @@ class _Trials:
         return step
 
 
-def _blocks(protocol: Protocol, stimuli: StimulusSet, slot: int, seed: int) -> list[tuple[str, list[Stimulus]]]:
-    """Conditions in their order, each with its items in theirs."""
-    design, names, items = protocol.study.design, list(protocol.study.conditions), stimuli.by_role("trial")
-    if design.kind == "between":
-        # Runs of n slots hold each condition once, in random order.
-        run, place = divmod(slot, len(names))
-        condition = shuffled(names, seed, "between", run)[place]
-        return [(condition, shuffled(items, seed, "items", slot))]
-    order = order_of(design.order, len(names), slot, seed)
-    sets = item_sets(items, len(names), slot, len(orders(design.order, len(names))), seed, _stratum(stimuli.task))
-    return [(names[index], shuffled(sets[index], seed, "items", slot, index)) for index in order]
-
-
-def _stratum(task: Task) -> Callable[[Stimulus], tuple[bool, str]]:
-    """What the sets of items have in equal shares: right advice, and each truth where the task is a choice."""
-    return lambda item: (advised_rightly(task, item), "" if task.number is not None else str(item.truth))
+def _stages(condition: ConditionSpec, item: Stimulus) -> tuple[Stage, ...]:
+    """The decision steps of a trial."""
+    if condition.supervision is not None:
+        return ("supervised",)
+    if condition.handover is not None and item.advice_confidence >= condition.handover:
+        return ("handled",)
+    stages: dict[str, tuple[Stage, ...]] = {
+        "after_initial": ("initial", "final"), "on_request": ("open", "final"), "delayed": ("wait", "final"),
+    }  # fmt: skip
+    return stages.get(condition.advice, ("single",))
 
 
 def _attention_places(lengths: Sequence[int], count: int, seed: int, slot: int) -> set[tuple[int, int]]:

@@ -23,11 +23,20 @@ class ChoiceOption(Strict):
     label: Localised
 
 
+class RowSpec(Strict):
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    text: Localised
+
+
 class QuestionSpec(Strict):
-    """One item; `labels` are a Likert item's points or a slider's two ends."""
+    """One item; `labels` are a Likert item's points or a slider's two ends.
+
+    A `matrix` is a Likert item a row, answered under the rows' ids. `show_if`: asked only when the question of that id
+    has one of the values. `correct`: of comprehension questions; it never leaves the server.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    kind: Literal["slider", "likert", "choice", "text", "number"]
+    kind: Literal["slider", "likert", "choice", "text", "number", "matrix"]
     text: Localised
     help: Localised = ""
     required: bool = True
@@ -36,6 +45,10 @@ class QuestionSpec(Strict):
     step: float = Field(default=1, gt=0)
     labels: list[Localised] = Field(default_factory=list)
     options: list[ChoiceOption] = Field(default_factory=list)
+    many: bool = Field(default=False, description="of `choice`: several may be chosen; answered with a list")
+    rows: list[RowSpec] = Field(default_factory=list)
+    show_if: dict[str, list[str | float]] = Field(default_factory=dict)
+    correct: str | float | None = None
 
 
 class ScaleSpec(Strict):

@@ -194,22 +194,162 @@ class StimuliSpec(Strict):
     seed: int = 0
 
 
+class DelegationSpec(Strict):
+    """Handing items over to the model."""
+
+    when: Literal["before", "after", "both"] = Field(
+        default="after", description="before the item is seen, after, or both"
+    )
+    most: int = Field(default=1, ge=1, le=100, description="how many items may be handed over at once")
+
+
+def _by_default(value: Any) -> Any:
+    """`true` is the default way, `false` none."""
+    return {} if value is True else None if value is False else value
+
+
+class SupervisionSpec(Strict):
+    """The model decides; the operator sees each decision and may veto it for a while."""
+
+    seconds: float = Field(default=5, gt=0, le=600, description="how long each decision may be vetoed")
+
+
+Delegation = Annotated[
+    DelegationSpec | None, BeforeValidator(_by_default, json_schema_input_type=DelegationSpec | bool | None)
+]
+Supervision = Annotated[
+    SupervisionSpec | None, BeforeValidator(_by_default, json_schema_input_type=SupervisionSpec | bool | None)
+]
+
+
 class ConditionSpec(Strict):
     """The help that an operator gets."""
 
-    advice: Literal["none", "before", "after_initial"] = "none"
-    confidence: bool = False
-    explanation: str | None = None
-    delegation: bool = False
-    feedback: bool = False
+    advice: Literal["none", "before", "after_initial", "on_request", "delayed"] = Field(
+        default="none",
+        description="with the item, after an own first answer, when the operator asks for it, or after a forced delay",
+    )
+    delay: float | None = Field(default=None, gt=0, le=600, description="of `delayed`: seconds with the item alone")
+    update: Literal["free", "reasoned"] = Field(
+        default="free", description="of `after_initial`: whether another final answer needs a reason"
+    )
+    confidence: bool = Field(default=False, description="the model says how sure it is")
+    explanation: str | None = Field(default=None, description="without advice: the model's evidence alone")
+    overview: str | None = Field(
+        default=None, description="file, in the study folder: the model as a whole, shown before the block"
+    )
+    reliability: Literal["measured"] | Share | None = Field(
+        default=None, description="how often the model is said to be right; another share than the true one deceives"
+    )
+    delegation: Delegation = Field(default=None, description="the operator may hand items over to the model")
+    handover: Share | None = Field(
+        default=None, description="the model decides alone where it is at least so sure, and hands the rest over"
+    )
+    supervision: Supervision = Field(default=None, description="the model decides, the operator may veto")
+    feedback: bool = Field(default=False, description="the right answer, after each trial")
+    score: bool = Field(default=False, description="the points won so far are shown")
+    seconds: float | None = Field(default=None, gt=0, le=3600, description="most time for a decision")
+
+
+class FactorSpec(Strict):
+    """A factor of a factorial design: which conditions are at each of its levels."""
+
+    levels: dict[Name, list[str]] = Field(min_length=2)
+    between: bool = Field(default=False, description="an operator meets one of its levels only")
+
+
+class ErrorsSpec(Strict):
+    """Where, in an operator's block, the advice may be wrong; places count from 1."""
+
+    none_among_first: int = Field(default=0, ge=0)
+    most_in_a_row: int | None = Field(default=None, ge=1)
+    at: list[Annotated[int, Field(ge=1)]] = Field(
+        default_factory=list, description="places of wrong advice in each block; right everywhere else"
+    )
+
+
+class AssignmentSpec(Strict):
+    """How operators get their conditions, where answers given before say something of them."""
+
+    kind: Literal["stratified", "minimisation"]
+    by: list[str] = Field(min_length=1, description="questions of the screening questionnaire, each with options")
+
+
+class SittingsSpec(Strict):
+    """Two or more sittings, days apart, by one link; blocks are shared out evenly."""
+
+    count: int = Field(ge=2, le=10)
+    days: float = Field(gt=0, description="at least so long between two sittings")
+    within: float = Field(default=14, gt=0, description="days after which one who has not come back is left out")
 
 
 class DesignSpec(Strict):
     """Who gets which conditions, in which order."""
 
-    kind: Literal["within", "between"] = "within"
-    order: Literal["williams", "latin", "random", "fixed"] = "williams"
+    kind: Literal["within", "between", "mixed", "factorial"] = "within"
+    order: Literal["williams", "latin", "complete", "random", "fixed"] = "williams"
     operators: int = Field(ge=1)
+    groups: dict[Name, list[str]] = Field(
+        default_factory=dict, description="of `mixed`: the conditions that each group of operators meets"
+    )
+    factors: dict[Name, FactorSpec] = Field(default_factory=dict, description="of `factorial`")
+    blocks: int = Field(default=1, ge=1, description="of each condition; the order is gone through so often")
+    items_each: int | None = Field(
+        default=None, ge=1, description="items that an operator decides on; the stimuli are a pool drawn from evenly"
+    )
+    errors: ErrorsSpec = Field(default_factory=ErrorsSpec)
+    assignment: AssignmentSpec | None = None
+    sittings: SittingsSpec | None = None
+
+
+class ScreeningSpec(Strict):
+    """Who may take part: answers that are asked for after consent."""
+
+    questionnaire: str
+    accept: dict[str, list[str | float]] = Field(
+        default_factory=dict, description="by question, the answers with which one may take part"
+    )
+
+
+class ComprehensionSpec(Strict):
+    """Questions about the instructions, whose file says the right answers (`correct`)."""
+
+    questionnaire: str
+    attempts: int = Field(default=2, ge=1, le=5, description="instructions and questions come again so often")
+    otherwise: Literal["exclude", "go_on"] = Field(default="exclude", description="after the last failed attempt")
+
+
+class DeviceSpec(Strict):
+    """What the operator's device must have."""
+
+    width: int = Field(default=320, ge=200, description="least width of the window, in CSS pixels")
+    height: int = Field(default=400, ge=200)
+    keyboard: bool = Field(default=False, description="a physical keyboard: no phones, no tablets")
+
+
+class ExclusionSpec(Strict):
+    """Who is left out of the analysis; declared before the data come."""
+
+    attention_failed: Annotated[int, Field(ge=1)] | Literal["all"] | None = Field(
+        default="all", description="so many failed attention checks"
+    )
+    fast: float | None = Field(default=None, gt=0, description="median seconds of a decision below which one is out")
+    slow_minutes: float | None = Field(default=None, gt=0, description="a session longer than this is out")
+
+
+class RewardsSpec(Strict):
+    """Points, which the debriefing turns into money where a rate is given."""
+
+    correct: float = Field(default=0, description="points for a right final answer")
+    wrong: float = Field(default=0, description="points for a wrong one, or none in time")
+    delegation: float = Field(default=0, ge=0, description="price of an item that is handed over")
+    veto: float = Field(default=0, ge=0, description="price of a veto")
+    confidence: float = Field(
+        default=0, ge=0, description="prize drawn by the binarised scoring rule on the final confidence"
+    )
+    flat: float = Field(default=0, ge=0, description="points for taking part")
+    rate: float | None = Field(default=None, gt=0, description="money for a point")
+    currency: str = "EUR"
 
 
 class OperatorsSpec(Strict):
@@ -220,16 +360,35 @@ class OperatorsSpec(Strict):
     instructions: str | None = Field(
         default=None, description="file, in the study folder; Binome's own text without it"
     )
+    device: DeviceSpec | None = None
+    screening: ScreeningSpec | None = None
+    comprehension: ComprehensionSpec | None = None
     practice: int = Field(default=2, ge=0)
     attention_checks: int = Field(default=0, ge=0)
+    breaks: float = Field(default=0, ge=0, description="seconds of rest, at least, between two blocks; 0 for no page")
     ask_confidence: bool = True
+    minutes: float | None = Field(default=None, gt=0, description="how long the session is said to take")
+    exclude: ExclusionSpec = Field(default_factory=ExclusionSpec)
     lease_minutes: float = Field(default=30, gt=0, description="idle time after which a slot is given again")
+    debriefing: str | None = Field(default=None, description="file, in the study folder; Binome's own text without it")
     completion_code: str | None = None
     completion_url: str | None = None
 
 
+class DuringSpec(Strict):
+    """Questionnaires in the middle of a block."""
+
+    show: list[str] = Field(min_length=1)
+    every: int | None = Field(default=None, ge=1, description="after every so many trials of a block")
+    after: list[Annotated[int, Field(ge=1)]] = Field(
+        default_factory=list, description="after these trials of each block, from 1"
+    )
+    conditions: list[str] = Field(default_factory=list, description="only in these; in all without it")
+
+
 class QuestionnairesSpec(Strict):
     before: list[str] = Field(default_factory=list)
+    during: list[DuringSpec] = Field(default_factory=list)
     after_block: list[str] = Field(default_factory=list)
     after: list[str] = Field(default_factory=list)
 
@@ -259,6 +418,7 @@ class Study(Strict):
     stimuli: StimuliSpec
     conditions: dict[Name, ConditionSpec] = Field(min_length=1)
     design: DesignSpec
+    rewards: RewardsSpec | None = None
     operators: OperatorsSpec = Field(default_factory=OperatorsSpec)
     questionnaires: QuestionnairesSpec = Field(default_factory=QuestionnairesSpec)
     analysis: AnalysisSpec = Field(default_factory=AnalysisSpec)

@@ -139,11 +139,17 @@ def constant(values: torch.Tensor) -> torch.Tensor:
 
 def removal_ranks(values: torch.Tensor, order: Order) -> torch.Tensor:
     """Place of each pixel in the order of removal, int64 (n, pixels); ties go in reading order."""
+    return _ranked(values, order)[0]
+
+
+def _ranked(values: torch.Tensor, order: Order) -> tuple[torch.Tensor, bool]:
+    """Places in the order of removal, and whether any two pixels of an item are equal: one sort for both."""
     if order not in ("morf", "lerf"):
         raise BinomeError(f"order is {order!r}; give morf (most important first) or lerf")
-    sequence = values.argsort(dim=1, descending=order == "morf", stable=True)
+    ordered, sequence = values.sort(dim=1, descending=order == "morf", stable=True)
     places = torch.arange(values.shape[1], device=values.device).expand_as(sequence)
-    return torch.empty_like(sequence).scatter_(1, sequence, places)
+    tied = bool((ordered[:, 1:] == ordered[:, :-1]).any())
+    return torch.empty_like(sequence).scatter_(1, sequence, places), tied
 
 
 def fractions(pixels: int, steps: int) -> list[int]:
@@ -191,7 +197,7 @@ def _removals(
 
     Kept for the metrics that ask for the same removals: without ties, insertion is deletion in the other order.
     """
-    ranks, tied = _ranks(batch, order)
+    ranks, tied = batch.once(("ranks", batch.place, order), lambda: _ranked(importance(batch.maps), order))
     highest_first = (order == "morf") != inserting
     if inserting:
         ranks = ranks.shape[1] - 1 - ranks
@@ -200,13 +206,6 @@ def _removals(
         lambda: _curve(batch, imputation, ranks, sorted(set(counts))),
     )
     return torch.stack([found[count] for count in counts])
-
-
-def _ranks(batch: Batch, order: Order) -> tuple[torch.Tensor, bool]:
-    """Places in the order of removal, and whether any two pixels of an item are equal."""
-    values = importance(batch.maps)
-    ordered = values.sort(dim=1).values
-    return removal_ranks(values, order), bool((ordered[:, 1:] == ordered[:, :-1]).any())
 
 
 def _curve(batch: Batch, imputation: Imputation, ranks: torch.Tensor, counts: list[int]) -> dict[int, torch.Tensor]:
