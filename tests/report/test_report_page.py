@@ -189,3 +189,11 @@ def test_languages_that_cannot_be_written(evidence: Evidence, tmp_path: Path) ->
     with pytest.raises(BinomeError, match="at least one language"):
         publish(tmp_path, evidence, languages=[])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_variation_study_is_linked_where_it_is(evidence: Evidence, published: Path, tmp_path: Path) -> None:
+    assert "variation.html" not in (published / "report.html").read_text("utf-8")
+    (tmp_path / "variation.html").write_text("the study's page")
+    publish(tmp_path, evidence, languages=["en", "fr"])
+    assert '<a href="variation.html">' in (tmp_path / "report.html").read_text("utf-8")
+    assert 'href="variation' not in (tmp_path / "report.fr.html").read_text("utf-8")

@@ -115,6 +115,14 @@ def test_equal_findings_give_equal_bytes(findings: Findings, published: Path, tm
         assert (tmp_path / name).read_bytes() == (published / name).read_bytes(), name
 
 
+def test_the_report_is_linked_where_it_is(findings: Findings, published: Path, tmp_path: Path) -> None:
+    assert "report.html" not in (published / "variation.html").read_text("utf-8")
+    (tmp_path / "report.html").write_text("the study's report")
+    publish_variation(tmp_path, findings, title=TITLE)
+    assert '<a href="report.html">' in (tmp_path / "variation.html").read_text("utf-8")
+    assert "report.fr.html" not in (tmp_path / "variation.fr.html").read_text("utf-8")
+
+
 def test_every_figure_is_saved_with_its_data(published: Path) -> None:
     stems = {path.stem for path in (published / "variation").glob("*.csv")}
     assert {"choice", "variance", "facets", "dependability", "decision-study", "alike-spearman", "agreement-spearman",

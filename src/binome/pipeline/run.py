@@ -237,6 +237,6 @@ class Experiment:
 
         state = experiment.fingerprint(self.database)
         study = self.protocol.study.model_dump(mode="json")
-        return digest(
-            {"study": study, "stimuli": self.stimuli.key, "data": state, "cohort": cohort, "versions": versions()}
-        )
+        varied = (self.results / "variation.html").exists()
+        made_of = {"study": study, "stimuli": self.stimuli.key, "data": state, "cohort": cohort, "varied": varied}
+        return digest({**made_of, "versions": versions()})

@@ -201,7 +201,7 @@ def items_of(grid: GridSpec, selection: Mapping[str, Sequence[int]]) -> list[int
 def publish(results: Path, artefact: Path, title: Text) -> None:
     """Write the grid's page, unless the one that is there was made from it."""
     stamp = results / ".variation-made-from"
-    made = f"{artefact.name} {PAGE}"
+    made = f"{artefact.name} {PAGE} {(results / 'report.html').exists()}"
     if stamp.exists() and stamp.read_text("utf-8") == made and (results / "variation.html").exists():
         return
     from binome import report

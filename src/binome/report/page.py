@@ -42,8 +42,8 @@ class Page:
     figures: tuple[Figure, ...]
 
 
-def render(evidence: Evidence, words: Wording, other: OtherPage | None) -> Page:
-    """The page in the language of `words`, linked to the `other` one."""
+def render(evidence: Evidence, words: Wording, other: OtherPage | None, varied: str | None = None) -> Page:
+    """The page in the language of `words`, linked to the `other` one, and to the variation study's in `varied`."""
     drawn, agreements = _figures(evidence, words), _agreements(evidence, words)
     legend, number = evidence.stimuli.legend, evidence.stimuli.task.number
     html = _template().render(
@@ -51,6 +51,7 @@ def render(evidence: Evidence, words: Wording, other: OtherPage | None) -> Page:
         e=evidence,
         a=evidence.analysis,
         other=other,
+        varied=varied,
         title=say(evidence.study.title, words.language),
         style=Markup((TEMPLATES / "report.css").read_text("utf-8").strip()),
         sections=SECTIONS,

@@ -20,7 +20,7 @@ def publish(target: Path, evidence: Evidence, *, languages: Sequence[str] = ("en
 
     `report.html` is in English, `report.fr.html` in French; each is whole in itself and opens from disk without a
     network. `figures/` holds each figure as SVG (`NAME.svg`, `NAME.fr.svg`) with its data as CSV, `tables/` the
-    tables as CSV in full precision. The same evidence gives the same bytes. Files of an earlier report that this
+    tables as CSV in full precision. It links to the variation study's page where that is there already. The same evidence gives the same bytes. Files of an earlier report that this
     one no longer has are removed from the two folders.
 
     Args:
@@ -37,9 +37,11 @@ def publish(target: Path, evidence: Evidence, *, languages: Sequence[str] = ("en
         raise BinomeError("name at least one language for the report")
     files = {code: "report.html" if code == "en" else f"report.{code}.html" for code in dict.fromkeys(languages)}
     texts: dict[Path, str] = {}
+    varied = {"en": "variation.html", "fr": "variation.fr.html"}
     for code, name in files.items():
         other = next((OtherPage(file, language) for language, file in files.items() if language != code), None)
-        page = render(evidence, wording(code), other)
+        twin = varied.get(code, "")
+        page = render(evidence, wording(code), other, twin if twin and (target / twin).exists() else None)
         texts[target / name] = page.html
         suffix = "" if code == "en" else f".{code}"
         for figure in page.figures:

@@ -170,7 +170,8 @@ def _masks_like(x: torch.Tensor, masks: Any) -> torch.Tensor:
     array = masks.detach().cpu() if isinstance(masks, torch.Tensor) else torch.from_numpy(np.array(masks))
     if array.dtype != torch.bool:
         raise BinomeError(f"masks are {array.dtype}; give booleans, true where something should matter")
-    wanted = (len(x), *(x.shape[2:] if x.dim() > 2 else x.shape[1:]))
+    # As `importance` sums them: channels of pictures only.
+    wanted = (len(x), *(x.shape[2:] if x.dim() == 4 else x.shape[1:]))
     if array.dim() == len(wanted) + 1 and array.shape[1] == 1:
         array = array[:, 0]
     if array.shape != wanted:

@@ -38,8 +38,15 @@ class Pictures:
         return cls(stability.places(findings), stability.data(findings), drill.illustrated(findings))
 
 
-def render(findings: Findings, pictures: Pictures, words: Words, title: Text, other: OtherPage | None) -> Page:
-    """The page in the language of `words`, linked to the `other` one."""
+def render(
+    findings: Findings,
+    pictures: Pictures,
+    words: Words,
+    title: Text,
+    other: OtherPage | None,
+    report: str | None = None,
+) -> Page:
+    """The page in the language of `words`, linked to the `other` one, and to the study's `report`."""
     methods, controls = findings.methods, findings.controls
     heat = quality.heat(findings, words)
     places = pictures.places
@@ -65,6 +72,7 @@ def render(findings: Findings, pictures: Pictures, words: Words, title: Text, ot
         w=words,
         f=findings,
         other=other,
+        report=report,
         title=say(title, words.language),
         style=Markup(_style()),
         sections=SECTIONS,

@@ -11,6 +11,7 @@ from binome.report.variation.findings import Findings
 from binome.report.variation.page import Pictures, render
 from binome.report.variation.wording import words_of
 
+REPORTS = {"en": "report.html", "fr": "report.fr.html"}
 PAGES = {"en": "variation.html", "fr": "variation.fr.html"}
 
 
@@ -19,7 +20,8 @@ def publish_variation(folder: Path, findings: Findings, *, title: Text) -> list[
 
     `variation.html` is in English, `variation.fr.html` in French; each is whole in itself and opens from disk without
     a network. `variation/` holds each figure as SVG (`NAME.svg`, `NAME.fr.svg`) with its data as CSV. The same
-    findings give the same bytes; figures of an earlier page that this one no longer has are removed.
+    findings give the same bytes; figures of an earlier page that this one no longer has are removed. It links to the
+    study's report where that is there already.
 
     Args:
         title: of the study.
@@ -31,7 +33,8 @@ def publish_variation(folder: Path, findings: Findings, *, title: Text) -> list[
     texts: dict[Path, str] = {}
     for language, name in PAGES.items():
         other = next(OtherPage(file, code) for code, file in PAGES.items() if code != language)
-        page = render(findings, pictures, words_of(language), title, other)
+        twin = REPORTS[language]
+        page = render(findings, pictures, words_of(language), title, other, twin if (folder / twin).exists() else None)
         texts[folder / name] = page.html
         suffix = "" if language == "en" else f".{language}"
         for figure in page.figures:

@@ -14,6 +14,7 @@ from torch.nn.functional import conv2d
 from binome.core import BinomeError
 from binome.variation.metric import Batch, metric
 from binome.variation.quality.faithfulness import importance, removal_ranks
+from binome.variation.quality.subsets import average_ranks
 
 ARRAS = "Arras, Osman & Samek 2022, arXiv 2003.07258"
 
@@ -96,7 +97,7 @@ def attribution_auc(batch: Batch) -> torch.Tensor:
     values, inside = importance(batch.maps), _inside(batch)
     size = inside.sum(1).double()
     others = inside.shape[1] - size
-    above = (_average_ranks(values) * inside).sum(1) - size * (size + 1) / 2
+    above = (average_ranks(values) * inside).sum(1) - size * (size + 1) / 2
     return _defined(values, inside, above / (size * others))
 
 
@@ -139,12 +140,3 @@ def _defined(values: torch.Tensor, inside: torch.Tensor, scores: torch.Tensor) -
     """Scores with NaN for constant maps, and for masks that cover the whole item."""
     undefined = (values.amax(1) == values.amin(1)) | inside.all(1)
     return scores.masked_fill(undefined, float("nan"))
-
-
-def _average_ranks(values: torch.Tensor) -> torch.Tensor:
-    """Ranks from 1 by row, float64 (n, pixels); equal values share the mean of their places."""
-    values = values.contiguous()
-    ordered = values.sort(dim=1).values
-    below = torch.searchsorted(ordered, values)
-    up_to = torch.searchsorted(ordered, values, right=True)
-    return (below + up_to + 1).double() / 2

@@ -91,10 +91,6 @@ class Cells:
             if len(self._parts(table)) > 2 * MANY:
                 self._merge(table)
 
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(part.stat().st_size for table in KEYS for part in self._parts(table))
-
     def _parts(self, table: str) -> list[Path]:
         return sorted((self.folder / table).glob("*.parquet"))
 
