@@ -20,8 +20,8 @@ def publish(target: Path, evidence: Evidence, *, languages: Sequence[str] = ("en
 
     `report.html` is in English, `report.fr.html` in French; each is whole in itself and opens from disk without a
     network. `figures/` holds each figure as SVG (`NAME.svg`, `NAME.fr.svg`) with its data as CSV, `tables/` the
-    tables as CSV in full precision. It links to the variation study's page where that is there already. The same evidence gives the same bytes. Files of an earlier report that this
-    one no longer has are removed from the two folders.
+    tables as CSV in full precision. The same evidence gives the same bytes. Files of an earlier report that this
+    one no longer has are removed from the two folders. It links to the variation study's page where that is there.
 
     Args:
         languages: at least one of those that the report speaks.
