@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 FAILED, MISUSED = 1, 2
 MOST_SKIPPED = 10
-EXAMPLES = ("fashion-pilot", "digits-quick", "recidivism-pilot", "diabetes-advice", "connect-four")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -126,17 +125,27 @@ def demo(
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(help="The folder to make.", metavar="DIR")],
-    like: Annotated[str, typer.Option(help=f"Example to start from: {', '.join(EXAMPLES)}.")] = "fashion-pilot",
+    folder: Annotated[Path | None, typer.Argument(help="The folder to make.", metavar="DIR")] = None,
+    like: Annotated[str, typer.Option(help="Study of the library to start from.")] = "fashion-pilot",
+    show: Annotated[bool, typer.Option("--list", help="Say what is in the library, and make nothing.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Make a study folder from an example.
+    """Make a study folder from one of the library: published designs, ready to run, and examples.
 
-    Example: binome new my-study --like fashion-pilot
+    Example: binome new my-study --like judge-advisor
     """
+    if show:
+        _print_library(as_json)
+        return
+    if folder is None:
+        raise typer.BadParameter("name the folder to make, or ask for --list", param_hint="DIR")
     if folder.exists() and any(folder.iterdir()):
         raise BinomeError(f"{folder} is not empty; name a new folder")
     _copy_example(like, folder)
-    out.print(f"Made {folder}. Edit {folder / 'study.yaml'}, then: binome check {folder}")
+    if as_json:
+        _print_json({"study": str(folder), "like": like})
+    else:
+        out.print(f"Made {folder}. Edit {folder / 'study.yaml'}, then: binome check {folder}", soft_wrap=True)
 
 
 @app.command()
@@ -454,16 +463,36 @@ def _example(name: str) -> Path:
 
 
 def _copy_example(name: str, target: Path) -> None:
+    """The texts that a person wrote: a study that was run in place leaves its artefacts and answers behind."""
     from binome.core import UnknownNameError
 
-    packaged, checkout = Path(__file__).parent / "example_studies", Path(__file__).parents[2] / "studies"
-    source = (packaged if packaged.exists() else checkout) / name
-    if name not in EXAMPLES or not source.exists():
-        raise UnknownNameError("example", name, EXAMPLES)
-    target.mkdir(parents=True, exist_ok=True)
-    for file in sorted(source.glob("*.*")):
+    library = _library()
+    if name not in library:
+        raise UnknownNameError("study of the library", name, library)
+    source = library[name]
+    for file in sorted([*source.glob("*.*"), *source.glob("questionnaires/*.yaml")]):
         if file.suffix in {".yaml", ".md"}:
-            shutil.copy(file, target / file.name)
+            copy = target / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
+
+
+def _library() -> dict[str, Path]:
+    """The studies that come with Binome, by name: in the wheel, else in the checkout."""
+    packaged, checkout = Path(__file__).parent / "example_studies", Path(__file__).parents[2] / "studies"
+    root = packaged if packaged.exists() else checkout
+    return {file.parent.name: file.parent for file in sorted(root.glob("*/study.yaml"))}
+
+
+def _print_library(as_json: bool) -> None:
+    """Each study's name, and what the first line of its file says."""
+    first = {name: (path / "study.yaml").read_text("utf-8").partition("\n")[0] for name, path in _library().items()}
+    said = {name: line.removeprefix("#").strip() for name, line in first.items()}
+    if as_json:
+        _print_json(said)
+        return
+    for name, text in said.items():
+        out.print(f"{name:<24} {_escape(text)}", soft_wrap=True)
 
 
 def _print_json(value: Any) -> None:

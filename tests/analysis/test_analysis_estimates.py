@@ -164,10 +164,22 @@ def test_a_study_of_estimates_is_analysed_whole() -> None:
         assert typical[condition] == pytest.approx(share, abs=0.05)
 
 
-def test_every_measure_is_defined_or_undefined_on_estimates() -> None:
+TWO_LABELS = {
+    "d_prime", "criterion", "meta_d_prime", "m_ratio", "commission", "commission_over_manual", "omission",
+    "omission_over_manual",
+}  # fmt: skip
+
+
+def test_every_measure_is_defined_or_undefined_on_estimates_or_says_why() -> None:
     trials = simulated().with_columns(
-        delegated=pl.lit(False), final_seconds=pl.lit(2.0), final_confidence=pl.lit(0.5)
+        delegated=pl.lit(False), final_seconds=pl.lit(2.0), final_confidence=pl.lit(0.5),
+        position=pl.int_range(pl.len()), advice_confidence=pl.lit(0.8),
+        vetoed=pl.lit(None), advice_requested=pl.lit(None), timed_out=pl.lit(False),
     )  # fmt: skip
-    found = analysis.measure(trials, analysis.measures(), by="condition", resamples=10)
-    assert set(found["measure"]) == set(analysis.measures())
+    others = [name for name in analysis.measures() if name not in TWO_LABELS]
+    found = analysis.measure(trials, others, by="condition", resamples=10)
+    assert set(found["measure"]) == set(others)
     assert found.filter((pl.col("measure") == "balanced_accuracy") & pl.col("value").is_not_null()).is_empty()
+    for name in TWO_LABELS:
+        with pytest.raises(BinomeError, match=rf"'{name}': it is for decisions between two labels"):
+            analysis.measure(trials, name)

@@ -105,10 +105,18 @@ BY_HAND: dict[str, Callable[[list[Row]], tuple[float | None, int]]] = {
 }
 NUMERIC = {"weight_of_advice", "weight_of_advice_clipped", "weight_of_advice_below", "weight_of_advice_above"}
 ESTIMATES = {"error", "error_initial", "error_advice"}  # in test_analysis_estimates.py
+TWO_LABELS = {"d_prime", "criterion", "meta_d_prime", "m_ratio", "confidence_auroc", "confidence_ece"}
+"""In test_analysis_detection.py."""
+RELIANCE = {
+    "commission", "commission_over_manual", "omission", "omission_over_manual", "anchoring", "confirmation",
+    "aversion_after_error", "delegation_quality", "delegation_regret", "advice_requested", "veto_rate", "missed_vetoes",
+    "needless_vetoes", "timed_out",
+}  # fmt: skip
+"""In test_analysis_biases.py."""
 
 
 def test_every_measure_has_an_independent_value() -> None:
-    assert set(analysis.measures()) == set(BY_HAND) | NUMERIC | ESTIMATES
+    assert set(analysis.measures()) == set(BY_HAND) | NUMERIC | ESTIMATES | TWO_LABELS | RELIANCE
 
 
 @pytest.mark.parametrize("name", BY_HAND)

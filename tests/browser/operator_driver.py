@@ -13,6 +13,11 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PAGE = "section.page:not([data-seen])"
+SEEN = "section => section.setAttribute('data-seen', '')"
+ANSWERED = ("initial", "final", "single", "open", "attention")
+"""Pages of a decision on which the operator answers."""
+PASSING = ("wait", "supervised")
+"""Those that go on by themselves."""
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -30,29 +35,84 @@ class Operator:
         """The kind of the page that is shown, once it is."""
         section = self.page.wait_for_selector(PAGE, timeout=20_000)
         assert section is not None
+        self.section = section
         names = (section.get_attribute("class") or "").split()
         name = names[1].removeprefix("page-")
         if name == "decision":
             self.page.wait_for_timeout(60)  # the page listens from the frame in which its picture appeared
-            if self.page.query_selector(".instruction"):
+            if section.query_selector(".instruction"):
                 return "attention"
             return names[2].removeprefix("stage-")
         return name
 
     def act(self, kind: str) -> None:
-        """Does what the page asks and confirms."""
-        mark = "section => section.setAttribute('data-seen', '')"
-        if kind in ("initial", "final", "single", "attention"):
+        """Does what the page asks and confirms; keeps every item, and lets the model do what it does."""
+        if kind in PASSING:
+            self.let_pass()
+            return
+        if kind in ANSWERED:
             self._decide(kind)
-            self.page.eval_on_selector("section.page", mark)
-            self.confirm()
         elif kind == "questionnaire":
             self._answer_questions()
-            self.page.eval_on_selector("section.page", mark)
-            self.press(".actions .primary")
+        elif kind == "offer":
+            self._choose_on_offer(1)
+        elif kind == "device":
+            self.page.keyboard.press("Shift")
+        elif kind in ("break", "return"):
+            self.page.wait_for_selector(".actions .primary:enabled:visible", timeout=20_000)
+        self.section.evaluate(SEEN)
+        if kind in ANSWERED or kind in ("offer", "handled"):
+            self.confirm()
         else:
-            self.page.eval_on_selector("section.page", mark)
             self.press(".actions .primary")
+
+    def let_pass(self) -> None:
+        """Does nothing until the page is over."""
+        self.section.evaluate(SEEN)
+        self.page.wait_for_function("section => !section.isConnected", arg=self.section, timeout=20_000)
+
+    def request(self) -> None:
+        """Asks for the advice."""
+        self.section.evaluate(SEEN)
+        self._key_or("m", "button.request")
+
+    def veto(self) -> None:
+        """Opens a veto, thinks better of it, opens it again and decides."""
+        self._key_or("v", "button.veto")
+        self._key_or("Escape", ".actions button:not(.primary)")
+        self._key_or("v", "button.veto")
+        self._decide("supervised")
+        self.section.evaluate(SEEN)
+        self.confirm()
+
+    def hand_over(self, count: int = 1) -> None:
+        """Leaves the item, and the next ones, to the model: on an offer, or on the item's page."""
+        if self.page.query_selector(".offer-card"):
+            self._choose_on_offer(2)
+        else:
+            self._point(self.page.locator(".option.delegate input"))
+        for _ in range(count - 1):
+            self.press(".step-button:nth-of-type(2)")
+        self.ready()
+        self.section.evaluate(SEEN)
+        self.press(".actions .primary")
+
+    def choose(self, number: int) -> None:
+        """Answers a questionnaire of one question with the option of that number, from 0."""
+        self.page.locator(".field input[type=radio]").nth(number).check()
+        self.section.evaluate(SEEN)
+        self.press(".actions .primary")
+
+    def change(self, reason: str) -> None:
+        """Decides otherwise than at first, and says why."""
+        first = self.answers[-1]["decision"]
+        self._decide("final")
+        assert self.answers[-1]["decision"] != first
+        if self.page.is_visible(".reason textarea"):
+            self.page.fill(".reason textarea", reason)
+        self.ready()
+        self.section.evaluate(SEEN)
+        self.press(".actions .primary")
 
     def until(self, stop: Callable[[str], bool], most: int = 60) -> str:
         """Goes on to the first page that `stop` accepts."""
@@ -73,11 +133,27 @@ class Operator:
         else:
             target.click()
 
+    def ready(self) -> None:
+        """Called when an answer is given, before it is confirmed."""
+
     def confirm(self) -> None:
+        self.ready()
         if self.hand == "keys":
             self.page.keyboard.press("Enter")
         else:
             self.press(".actions .primary")
+
+    def _key_or(self, key: str, selector: str) -> None:
+        if self.hand == "keys":
+            self.page.keyboard.press(key)
+        else:
+            self.press(selector)
+
+    def _choose_on_offer(self, number: int) -> None:
+        if self.hand == "keys":
+            self.page.keyboard.press(str(number))
+        else:
+            self._point(self.page.locator(".offer-card input").nth(number - 1))
 
     def _decide(self, kind: str) -> None:
         if self.page.query_selector(".estimate"):

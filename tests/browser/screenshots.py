@@ -2,39 +2,77 @@
 
 Usage: python tests/browser/screenshots.py FOLDER [STUDY …]
 
-Without a study, of a tiny one that is made for it; studies that are named must be built.
+Without a study, of one with every kind of page, which is made for it; studies that are named must be built.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Literal
+from unittest.mock import patch
 
+from kinds_session import TRIAL, KindsOperator, parts_of
+from kinds_study import make_kinds
 from operator_driver import Operator, launch
-from playwright.sync_api import Browser, sync_playwright
-from tiny_study import make_study
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from binome.core.stimulus import StimulusSet
+from binome.experiment import app as server
 from binome.experiment import create_app, serve
+from binome.experiment.sessions import clock
 from binome.pipeline import open_study
 from binome.protocol import Protocol
 
 LOOKS = [("fr", 360, 740, "light"), ("en", 360, 740, "dark"), ("fr", 1440, 900, "dark"), ("en", 1440, 900, "light")]
+WHY = {"fr": "Les manches s’arrêtent au coude.", "en": "The sleeves end at the elbow."}
+LATER = 2 * 24 * 3600  # seconds
+
+
+class Pictured(KindsOperator):
+    """Takes a picture of each page as it appears and, where it is a trial's, once it is answered."""
+
+    def __init__(self, page: Page, hand: Literal["touch", "mouse"], folder: Path) -> None:
+        super().__init__(page, hand)
+        self.folder, self.name = folder, ""
+        self.taken: set[str] = set()
+
+    def look(self, kind: str) -> None:
+        """Names the page by its kind, and by what it has where it is a trial's; a picture of each name."""
+        parts = sorted(parts_of(self) - {"options"}) if kind in TRIAL else []
+        if kind in TRIAL:
+            self.name = "-".join([kind, *parts])
+        else:
+            self.name = f"{kind}-{self.page.inner_text('h1')[:30].strip()}".replace("/", " ")
+        self.shoot(self.name)
+
+    def ready(self) -> None:
+        self.shoot(f"{self.name}-answered")
+
+    def shoot(self, name: str) -> None:
+        if name in self.taken:
+            return
+        self.taken.add(name)
+        self.page.wait_for_timeout(150)
+        phone = (self.page.viewport_size or {"width": 0})["width"] < 600
+        path = self.folder / f"{len(self.taken):02d}-{name}.png"
+        self.page.screenshot(path=path, full_page=phone or not name.startswith(TRIAL))
 
 
 def main(folder: Path, studies: list[Path]) -> None:
     with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
         browser = launch(playwright)
         for number, study in enumerate(studies or [None]):
-            protocol, stimuli = make_study(Path(work)) if study is None else built(study)
+            protocol, stimuli = make_kinds(Path(work) / "gallery", "gallery") if study is None else built(study)
             database = f"sqlite:///{work}/study-{number}.db"
             app = create_app(protocol, stimuli, database=database, researcher_key="key", secret="secret")
             place = folder if study is None else folder / study.name
             with serve(app) as address:
                 for language, width, height, scheme in LOOKS:
                     look = place / f"{language}-{width}-{scheme}"
-                    shoot(browser, f"{address}/take?lang={language}", look, width, height)
+                    session(browser, f"{address}/take?lang={language}", look, width, height)
         browser.close()
 
 
@@ -44,26 +82,54 @@ def built(study: Path) -> tuple[Protocol, StimulusSet]:
     return pipeline.protocol, pipeline.read_stimuli()
 
 
-def shoot(browser: Browser, address: str, folder: Path, width: int, height: int) -> None:
-    """One session; each page as it appears, decisions also once answered."""
-    scheme = "dark" if folder.name.endswith("dark") else "light"
+def session(browser: Browser, address: str, folder: Path, width: int, height: int) -> None:
+    """One session, in which everything is done once that can be done."""
+    scheme: Any = "dark" if folder.name.endswith("dark") else "light"
     phone = width < 600
     page = browser.new_page(
         viewport={"width": width, "height": height}, has_touch=phone, is_mobile=phone, color_scheme=scheme
     )
     page.goto(address)
-    operator = Operator(page, "touch" if phone else "mouse")
-    seen: set[str] = set()
-    while True:
-        kind = operator.kind()
-        if kind not in seen:
-            seen.add(kind)
-            page.wait_for_timeout(150)
-            page.screenshot(path=folder / f"{len(seen):02d}-{kind}.png", full_page=phone)
-        if kind == "done":
-            break
-        operator.act(kind)
+    operator = Pictured(page, "touch" if phone else "mouse", folder)
+    met: list[str] = []
+    deeds = deeds_of("fr" if folder.name.startswith("fr") else "en")
+    while (kind := operator.kind()) != "done":
+        operator.look(kind)
+        met.append(kind)
+        deeds.get((kind, met.count(kind)), lambda operator, kind=kind: operator.act(kind))(operator)
+    operator.look("done")
     page.close()
+
+
+def deeds_of(language: str) -> dict[tuple[str, int], Callable[[Any], None]]:
+    """What is done on the n-th page of a kind, from 1, instead of what always is."""
+    return {
+        ("questionnaire", 2): lambda operator: operator.choose(0),  # not understood
+        ("supervised", 1): veto,
+        ("supervised", 2): lambda operator: operator.veto(),
+        ("open", 1): lambda operator: operator.request(),
+        ("final", 1): lambda operator: operator.change(WHY[language]),
+        ("offer", 1): lambda operator: operator.hand_over(1),
+        ("return", 1): come_back,
+    }
+
+
+def veto(operator: Pictured) -> None:
+    operator.press("button.veto")
+    operator.shoot("supervised-veto-open")
+    operator.press(".actions button:not(.primary)")
+    operator.veto()
+
+
+def come_back(operator: Operator) -> None:
+    """Two days later."""
+    with patch.object(server, "clock", lambda: clock() + LATER):
+        operator.page.reload()
+        kind = operator.kind()
+        if isinstance(operator, Pictured):
+            operator.shoot("return-open")
+        operator.act(kind)
+        operator.kind()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -64,10 +64,10 @@ def _draw_stimuli(folder: Path) -> None:
     media = folder / "media"
     media.mkdir(exist_ok=True)
     ids = list(GARMENTS)
-    items = []
+    items: list[Stimulus] = []
     for index, truth in enumerate(("t-shirt", "dress", "t-shirt", "dress", "coat")):
-        _garment(index).save(media / f"item{index}.png")
-        _heat(index).save(media / f"heat{index}.png")
+        garment(index).save(media / f"item{index}.png")
+        heat(index).save(media / f"heat{index}.png")
         right = index in (0, 1, 4)
         items.append(
             Stimulus(
@@ -76,6 +76,11 @@ def _draw_stimuli(folder: Path) -> None:
                 image=f"item{index}.png", explanations={"ig": f"heat{index}.png"},
             )
         )  # fmt: skip
+    write_garments(folder, items)
+
+
+def write_garments(folder: Path, items: Sequence[Stimulus]) -> None:
+    """The stimulus set of these items, whose pictures are in the folder already."""
     write_stimuli(
         StimulusSet(
             folder=folder,
@@ -88,12 +93,12 @@ def _draw_stimuli(folder: Path) -> None:
             predictor=PredictorCard("vit_micro", 0.86, 0.85, 0.87, 10_000, 0.02),
             explanations=(ExplanationCard("ig", "integrated_gradients", "gradient", False, {"seed": 0}),),
             legend=Legend("magma", COLOURS, {"en": "little", "fr": "peu"}, {"en": "much", "fr": "beaucoup"}),
-            items=tuple(replace(item) for item in items),
+            items=tuple(items),
         )
     )
 
 
-def _garment(index: int) -> Image.Image:
+def garment(index: int) -> Image.Image:
     """A pale garment on black at 28 pixels, enlarged and blurred as the operator's view is."""
     small = Image.new("L", (28, 28))
     draw = ImageDraw.Draw(small)
@@ -105,7 +110,7 @@ def _garment(index: int) -> Image.Image:
     return small.resize((SIDE, SIDE), Image.Resampling.BICUBIC).filter(ImageFilter.GaussianBlur(3))
 
 
-def _heat(index: int) -> Image.Image:
+def heat(index: int) -> Image.Image:
     """A warm blob, transparent away from its centre."""
     alpha = Image.new("L", (SIDE, SIDE))
     x, y = 110 + 15 * index, 90 + 20 * index

@@ -157,7 +157,9 @@ def test_trials_carry_views_notes_covariates_and_numbers(
 ) -> None:
     operator = Operator(serving(shown=estimates), "maria", "fr").open().finish()
     rows = read_trials(database, study, estimates)
-    assert tuple(rows[0]) == table_columns(estimates)["trials"] == (*TRIAL_COLUMNS, "item_difficulty", "item_sex")
+    assert (
+        tuple(rows[0]) == table_columns(estimates, study)["trials"] == (*TRIAL_COLUMNS, "item_difficulty", "item_sex")
+    )
     pages: list[list[tuple[Row, Row]]] = []
     for step, data in decisions(operator):
         if step["stage"] == "final":

@@ -8,20 +8,54 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tiny_experiment import LABELS, SECRET, Operator, Serving, make_kind
+from tiny_experiment import LABELS, SECRET, Operator, Serving, make_kind, make_protocol
 
 from binome import protocol
 from binome.core.stimulus import StimulusSet
 from binome.experiment.sessions import find_session, read_session
-from binome.experiment.steps import Stage
+from binome.experiment.stage import Stage
 from binome.experiment.storage import connect
 
 Page = tuple[dict[str, Any] | None, bytes]
+STAGES = """
+  requested: {advice: on_request, explanation: ig, delegation: {most: 2}}
+  waited: {advice: delayed, delay: 0.5, explanation: ig, confidence: true}
+  supervised: {supervision: true, explanation: ig, confidence: true}
+  evidence: {explanation: ig}
+  offered: {delegation: {when: before, most: 2}}
+  handed: {handover: 0.6, advice: after_initial, explanation: ig}
+design: {kind: within, order: williams, operators: 6}
+"""
 
 
-def record(serving: Serving, stimuli: StimulusSet, url: str) -> list[Page]:
+class Everywhere(Operator):
+    """Answers every stage, by its place alone."""
+
+    def answer(self) -> dict[str, Any]:
+        step, place = self.step, self.step["index"]
+        if step["kind"] == "offer":
+            return {"delegated": place % 3 == 0, "seconds": 1}
+        stage = step.get("stage")
+        if stage in ("wait", "handled") or (stage == "supervised" and place % 2):
+            return {"seconds": 1}
+        if stage == "open" and place % 3:
+            return {"requested": True, "seconds": 1}
+        data = super().answer()
+        return {**data, "vetoed": True} if stage == "supervised" else data
+
+
+def every_stage(folder: Path) -> protocol.Protocol:
+    """The tiny study with the conditions that it lacks."""
+    make_protocol(folder)
+    text = (folder / "study.yaml").read_text("utf-8")
+    before, after = text.index("  alone:"), text.index("operators: {lang")
+    (folder / "study.yaml").write_text(text[:before] + STAGES.lstrip("\n") + text[after:], "utf-8")
+    return protocol.load(folder)
+
+
+def record(serving: Serving, own: protocol.Protocol, stimuli: StimulusSet, url: str) -> list[Page]:
     """Every response of a session: its page (None for pictures) and all its bytes, headers included."""
-    operator = Operator(serving(shown=stimuli, url=url), "maria").open().finish()
+    operator = Everywhere(serving(own=own, shown=stimuli, url=url), "maria").open().finish()
     return [
         (
             None if response.headers["content-type"] == "image/png" else response.json()["step"],
@@ -31,24 +65,50 @@ def record(serving: Serving, stimuli: StimulusSet, url: str) -> list[Page]:
     ]
 
 
-@pytest.fixture(params=["pictures", "cases", "estimates"])
-def runs(
-    request: pytest.FixtureRequest, serving: Serving, study: protocol.Protocol, fixed: None, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> dict[str, list[Page]]:  # fmt: skip
+def runs_of(
+    kind: str, own: protocol.Protocol, serving: Serving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, list[Page]]:
     """One session three times: as it is, with every truth turned, with every truth and advice turned.
 
     The plan is that of the first: which items go together is the design's, and balanced by correctness.
     """
-    kind = request.param
     stimuli = make_kind(kind, tmp_path / "base")
-    monkeypatch.setattr("binome.experiment.app.plan", lambda own, shown, slot: protocol.plan(study, stimuli, slot))
+    for module in ("app", "stage"):
+        monkeypatch.setattr(f"binome.experiment.{module}.plan", lambda _, __, place: protocol.plan(own, stimuli, place))
     sets = {
         "base": stimuli,
         "truth": make_kind(kind, tmp_path / "truth", turn_truth=1),
         "both": make_kind(kind, tmp_path / "both", turn_truth=1, turn_advice=2 if kind == "pictures" else 1),
     }
-    return {name: record(serving, own, f"sqlite:///{tmp_path / name}.db") for name, own in sets.items()}
+    return {name: record(serving, own, shown, f"sqlite:///{tmp_path / name}.db") for name, shown in sets.items()}
+
+
+@pytest.fixture(params=["pictures", "cases", "estimates"])
+def runs(
+    request: pytest.FixtureRequest, serving: Serving, study: protocol.Protocol, fixed: None, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> dict[str, list[Page]]:  # fmt: skip
+    return runs_of(request.param, study, serving, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["pictures", "estimates"])
+def test_no_stage_tells_too_early(
+    serving: Serving, fixed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    runs = runs_of(kind, every_stage(tmp_path), serving, tmp_path, monkeypatch)
+    stages = {page.get("stage") or page["kind"] for page, _ in runs["base"] if page}
+    assert {"open", "wait", "final", "supervised", "handled", "initial", "single", "offer"} <= stages
+    seen = set()
+    for (page, a), (_, b), (_, c) in zip(runs["base"], runs["truth"], runs["both"], strict=True):
+        kind_ = page["kind"] if page else None
+        assert a == b or kind_ in ("feedback", "debriefing")
+        if page is not None and kind_ == "decision" and (page["advice"] or page["explanation"]):
+            seen.add((page["stage"], page["advice"] is not None))
+            assert page["stage"] not in ("open", "wait", "initial")
+        elif kind_ not in ("feedback", "debriefing"):
+            assert a == c
+    assert seen == {("final", True), ("supervised", True), ("handled", True), ("single", False)}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -106,11 +166,14 @@ def test_pages_show_what_their_condition_gives(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("every", [False, True])
 def test_pictures_open_only_in_their_time(
-    client: TestClient, study: protocol.Protocol, stimuli: StimulusSet, database: str
+    serving: Serving, study: protocol.Protocol, stimuli: StimulusSet, database: str, tmp_path: Path, every: bool
 ) -> None:
-    operator = Operator(client, "maria").open()
-    stage = Stage(study, stimuli, SECRET)
+    own = every_stage(tmp_path) if every else study
+    client = serving(own=own)
+    operator = Everywhere(client, "maria").open()
+    stage = Stage(own, stimuli, SECRET)
     fetched = 0
     while operator.step["kind"] != "done":
         engine = connect(database)
@@ -125,8 +188,11 @@ def test_pictures_open_only_in_their_time(
             assert code == 404 or (shown and step["explanation"]["picture"]["url"].endswith(alias))
             fetched += code == 200
         assert all("heat" not in stage.pictures(session)[url.rpartition("/")[2]] for url in step["preload"])
+        if step["kind"] == "offer":
+            (coming,) = step["preload"]
+            assert list(stage.pictures(session)) == [coming.rpartition("/")[2]]
         operator.go()
-    assert fetched == 3 + 2
+    assert fetched >= 8 if every else fetched == 3 + 2
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

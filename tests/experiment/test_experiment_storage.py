@@ -111,6 +111,18 @@ def test_tables_of_another_version_are_refused(store: Store, database: str) -> N
         open_store(database)
 
 
+def test_tables_without_strata_are_refused_and_left_alone(database: str) -> None:
+    """Schema 1, as earlier versions made it: its slots are counted otherwise."""
+    engine = sa.create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)"))
+        connection.execute(sa.text("INSERT INTO meta VALUES ('schema', '1')"))
+    with pytest.raises(BinomeError, match="schema 1, this Binome uses 2; give the study another database"):
+        open_store(database)
+    assert sa.inspect(engine).get_table_names() == ["meta"]
+    engine.dispose()
+
+
 @pytest.mark.parametrize(
     "url",
     ["sqlite:////no/such/folder/study.db", "nonsense", "postgresql+psycopg://me:hidden@127.0.0.1:1/x", "what://x"],

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from tiny_experiment import KEY, Operator, Serving
+from walked_session import make_study
 
 from binome import analysis, protocol
 from binome.core.stimulus import StimulusSet
@@ -25,6 +26,7 @@ from binome.experiment import (
     read_events,
     read_operators,
     read_trials,
+    table_columns,
     to_csv,
 )
 
@@ -175,10 +177,30 @@ def test_the_codebook_describes_every_column() -> None:
     assert all(row["en"] and row["fr"] and row["en"] != row["fr"] for row in rows)
 
 
-def test_the_reference_describes_every_trial_column() -> None:
+@pytest.mark.parametrize(("table", "heading"), [("trials", "## Trials"), ("operators", "## Operators")])
+def test_the_reference_says_of_every_column_what_the_codebook_says(table: str, heading: str) -> None:
     page = (Path(__file__).parents[2] / "docs/reference/trials.md").read_text("utf-8")
-    for name in TRIAL_COLUMNS:
-        assert f"| `{name}` |" in page
+    part = page.split(heading)[1].split("\n## ")[0]
+    for row in codebook():
+        if row["table"] == table:
+            line = next(line for line in part.splitlines() if line.startswith(f"| `{row['column']}` |"))
+            assert line.endswith(f"| {row['en'].replace('{}', '`{}`')} |")
+
+
+def test_the_codebook_describes_a_studys_own_columns(stimuli: StimulusSet, tmp_path: Path) -> None:
+    own = make_study(
+        tmp_path,
+        "a: {advice: before}",
+        "b: {advice: after_initial}",
+        kind="factorial",
+        design="factors: {first_answer: {levels: {unasked: [a], asked: [b]}}}",
+        more="rewards: {correct: 1, rate: 0.1, currency: CHF}",
+    )
+    rows = codebook(stimuli, own)
+    assert tuple(row["column"] for row in rows if row["table"] == "trials") == table_columns(stimuli, own)["trials"]
+    described = {(row["table"], row["column"]): row for row in rows}
+    assert described["trials", "factor_first_answer"]["en"].endswith("first answer")
+    assert described["operators", "payment"]["unit"] == "CHF"
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

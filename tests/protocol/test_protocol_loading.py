@@ -73,8 +73,6 @@ BAD = [
     ("[explained, advised]", "[explained]", 18, "analysis.primary.contrast", "1 entries", "at least 2", ""),
     ("[en, fr], p", "[en, fx], p", 16, "operators.languages.1", "'fx'", "one of en, fr", ""),
     ("alone: {advice: none}", "alone: {confidence: true}", 11, "conditions.alone.confidence", "without advice", "", ""),
-    ("alone: {advice: none}", "alone: {explanation: ig}", 11, "conditions.alone.explanation", "cannot show", "", ""),
-    ("confidence: true}\n", "delegation: true}\n", 12, "conditions.advised.delegation", "cannot run yet", "", ""),
     ("confidence: true}\n", "confidence: perhaps}\n", 12, "conditions.advised.confidence", "'perhaps'", "true or", ""),
     ("  alone:", "  Alone:", 11, "conditions.Alone", "'Alone'", "lower-case", ""),
     ("items: 24", "items: 3", 9, "stimuli.items", "3", "at least 4", ""),

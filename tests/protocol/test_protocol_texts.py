@@ -91,26 +91,6 @@ def test_a_placebo_is_announced_like_the_real_explanation(write_study: Write, la
     assert protocol.announcement(conditions["advised"], language) != real
 
 
-@pytest.mark.parametrize(("language", "natural"), [("en", "91 %"), ("fr", "91\u00a0%")])
-def test_debriefing_tells_what_was_arranged(
-    write_study: Write, make_stimuli: Make, language: str, natural: str
-) -> None:
-    loaded, stimuli = protocol.load(write_study()), make_stimuli()
-    said = words(protocol.debriefing(loaded, stimuli, protocol.plan(loaded, stimuli, 0), language))
-    assert protocol.text("debriefing_accuracy", language, percent="75", natural="91") in said
-    assert natural in said.replace("\u202f", "\u00a0")
-    assert protocol.text("debriefing_placebo", language) in said
-
-
-def test_debriefing_claims_nothing_that_was_not_arranged(write_study: Write, make_stimuli: Make) -> None:
-    folder = write_study((", predictor_accuracy: 0.75", ""), ("explanation: placebo", "explanation: ig"))
-    loaded, stimuli = protocol.load(folder), make_stimuli()
-    said = words(protocol.debriefing(loaded, stimuli, protocol.plan(loaded, stimuli, 0), "en"))
-    assert "chosen so" not in said
-    assert "drawn without looking" in said
-    assert protocol.text("debriefing_placebo", "en") not in said
-
-
 def test_markdown_becomes_blocks() -> None:
     text = "# Title\ntext goes\non here\n\nmore\n- one\n  still one\n- two\n\n- another list\n"
     assert parse_blocks(text) == [
@@ -142,8 +122,145 @@ def test_versions_change_with_the_text(write_study: Write) -> None:
     assert protocol.load(folder).consent["en"].version != before
 
 
-def test_closing_mentions_the_code_only_where_there_is_one(write_study: Write) -> None:
-    title, page = protocol.closing(protocol.load(write_study()), "fr")
-    assert (title, len(page)) == ("Merci", 1)
-    coded = write_study(("practice: 2", "practice: 2, completion_code: C0DE"))
-    assert protocol.closing(protocol.load(coded), "fr")[1][1].text == "Votre code de fin\u00a0:"
+def test_closing_introduces_the_code_and_says_what_was_won(write_study: Write) -> None:
+    loaded = protocol.load(write_study())
+    title, page = protocol.closing(loaded, "fr")
+    assert (title, len(page), page[-1].text) == ("Merci", 2, "Votre code de fin\u00a0:")
+    _, page = protocol.closing(loaded, "fr", protocol.Earned(12.5, 2.5, "€"))
+    assert page[1].text == "Vous avez gagné 12,5\u00a0points en tout, soit 2,50\u00a0€."
+    _, page = protocol.closing(loaded, "en", protocol.Earned(1, None, "€"))
+    assert page[1].text == "You have won 1 point in all."
+
+
+CONDITIONS = {
+    "before": ("{advice: before}", ["instructions_before"], ["block_before"]),
+    "asked": ("{advice: on_request}", ["instructions_on_request"], ["block_on_request"]),
+    "forced": ("{advice: delayed, delay: 1.5}", ["instructions_delayed"], ["block_delayed"]),
+    "reasoned": (
+        "{advice: after_initial, update: reasoned}",
+        ["instructions_after", "instructions_reasoned"],
+        ["block_after_initial", "block_reasoned"],
+    ),
+    "evidence": ("{explanation: ig}", ["instructions_evidence", "instructions_map"], ["block_evidence", "block_map"]),
+    "after": ("{delegation: true}", ["instructions_delegation"], ["block_delegation"]),
+    "unseen": (
+        "{delegation: {when: before, most: 5}}",
+        ["instructions_delegation_before", "instructions_most"],
+        ["block_delegation_before", "block_most"],
+    ),
+    "also": (
+        "{advice: before, delegation: {when: both}}",
+        ["instructions_before", "instructions_delegation_both"],
+        ["block_before", "block_also_both"],
+    ),
+    "handed": ("{handover: 0.9}", ["instructions_handover"], ["block_handover"]),
+    "left": (
+        "{handover: 0.9, advice: before}",
+        ["instructions_handover", "instructions_before"],
+        ["block_handover", "block_left", "block_before"],
+    ),
+    "supervised": ("{supervision: {seconds: 3}}", ["instructions_supervision"], ["block_supervision"]),
+    "told": ("{advice: before, reliability: 0.9}", ["instructions_before"], ["block_before", "block_reliability"]),
+    "hurried": (
+        "{advice: before, seconds: 20}",
+        ["instructions_before", "instructions_seconds"],
+        ["block_before", "block_seconds"],
+    ),
+}
+"""By name: a condition, and the texts that instructions and block announcement are made of."""
+
+
+def fixed(key: str, language: str) -> list[str]:
+    """The parts of a text between its placeholders."""
+    return [part for part, *_ in Formatter().parse(CATALOGUES[language][key]) if part.strip()]
+
+
+@pytest.mark.parametrize("language", protocol.LANGUAGES)
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_each_kind_of_help_is_said_in_instructions_and_block(
+    write_study: Write, make_stimuli: Make, name: str, language: str
+) -> None:
+    spec, told, announced = CONDITIONS[name]
+    folder = write_study(("alone: {advice: none}", f"alone: {spec}"), ("kind: within", "kind: between"))
+    loaded, stimuli = protocol.load(folder), make_stimuli()
+    plans = [protocol.plan(loaded, stimuli, slot) for slot in range(4)]
+    steps = next(steps for steps in plans if any(step.condition == "alone" for step in steps))
+    pages = protocol.instructions(loaded, stimuli, steps, language)
+    said = [block.text for block in pages[1]]
+    for key in told:
+        assert any(all(part in text for part in fixed(key, language)) for text in said), key
+    help_ = said[2 : said.index(next(text for text in said if fixed("instructions_part", language)[0] in text))]
+    assert len(help_) == len(told)
+    page = protocol.announcement(loaded.study.conditions["alone"], language)
+    assert len(page) == len(announced)
+    for block, key in zip(page, announced, strict=True):
+        assert all(part in block.text for part in fixed(key, language)), key
+        assert "{" not in block.text
+
+
+REWARDS = (
+    "rewards: {correct: 2, wrong: -1, delegation: 0.5, veto: 1, confidence: 3, flat: 10, rate: 0.02, currency: €}\n"
+)
+
+
+@pytest.mark.parametrize(("language", "loss"), [("en", "costs 1 point."), ("fr", "coûte 1\u00a0point.")])
+def test_rewards_and_costs_are_said(write_study: Write, make_stimuli: Make, language: str, loss: str) -> None:
+    folder = write_study(
+        ("alone: {advice: none}", "alone: {delegation: true, score: true}"),
+        ("advised: {advice: after_initial, confidence: true}", "advised: {supervision: true}"),
+        ("operators: {lang", REWARDS + "operators: {lang"),
+        ("[explained, advised]", "[explained, placebo]"),
+    )
+    loaded, stimuli = protocol.load(folder), make_stimuli()
+    pages = protocol.instructions(loaded, stimuli, protocol.plan(loaded, stimuli, 0), language)
+    said = words([block for page in pages for block in page])
+    for key, values in {
+        "rewards_machine": {}, "rewards_practice": {}, "instructions_score": {}, "instructions_confidence_prize": {},
+        "rewards_delegation": {"points": protocol.counted("points", 0.5, language)},
+        "rewards_veto": {"points": protocol.counted("points", 1, language)},
+        "rewards_confidence": {"points": protocol.counted("points", 3, language)},
+        "rewards_flat": {"points": protocol.counted("points", 10, language)},
+        "rewards_rate": {"money": {"en": "2.00\u00a0€", "fr": "2,00\u00a0€"}[language]},
+    }.items():  # fmt: skip
+        assert protocol.text(key, language, **values) in said, key
+    assert loss in said
+    assert protocol.text("instructions_confidence", language) not in said
+    alone = words(protocol.announcement(loaded.study.conditions["alone"], language, rewards=loaded.study.rewards))
+    assert protocol.text("rewards_delegation", language, points=protocol.counted("points", 0.5, language)) in alone
+    assert protocol.text("block_score", language) in alone
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [(0, "0 points", "0\u00a0point"), (1, "1 point", "1\u00a0point"), (1.5, "1.5 points", "1,5\u00a0point"),
+     (2, "2 points", "2\u00a0points"), (-1, "-1 point", "-1\u00a0point"), (0.125, "0.12 points", "0,12\u00a0point"),
+     (1234, "1,234 points", "1\u202f234\u00a0points")],
+)  # fmt: skip
+def test_nouns_agree_with_their_number(value: float, english: str, french: str) -> None:
+    assert (protocol.counted("points", value, "en"), protocol.counted("points", value, "fr")) == (english, french)
+
+
+@pytest.mark.parametrize("language", protocol.LANGUAGES)
+def test_the_declared_duration_and_the_sittings_are_said(write_study: Write, make_stimuli: Make, language: str) -> None:
+    folder = write_study(
+        ("practice: 2", "practice: 2, minutes: 45"),
+        ("operators: 16", "operators: 16, sittings: {count: 2, days: 3}"),
+    )
+    loaded, stimuli = protocol.load(folder), make_stimuli()
+    steps = protocol.plan(loaded, stimuli, 0)
+    said = " ".join(words(page) for page in protocol.instructions(loaded, stimuli, steps, language))
+    assert "45 minutes" in said
+    days = protocol.counted("days", 3, language)
+    assert protocol.text("instructions_sittings", language, count=2, days=days) in said
+
+
+def test_overviews_are_read_in_each_language_or_missed(write_study: Write) -> None:
+    folder = write_study(("advised: {advice: after_initial,", "advised: {advice: after_initial, overview: model.md,"))
+    assert {(p.field, p.line) for p in protocol.check(folder)} == {("conditions.advised.overview", 12)}
+    (folder / "model.md").write_text("It looks at edges.\n", "utf-8")
+    (folder / "model.fr.md").write_text("Elle regarde les bords.\n", "utf-8")
+    overviews = protocol.load(folder).overviews
+    assert list(overviews) == ["advised"]
+    assert {language: page.blocks[0].text for language, page in overviews["advised"].items()} == {
+        "en": "It looks at edges.", "fr": "Elle regarde les bords.",
+    }  # fmt: skip

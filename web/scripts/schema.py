@@ -5,7 +5,7 @@ import sys
 
 from pydantic.json_schema import models_json_schema
 
-from binome.experiment import api
+from binome.experiment import api, preview
 
 # What the server sends is complete, defaults filled in; what it receives may leave them out.
 MODELS = [
@@ -14,6 +14,9 @@ MODELS = [
     (api.NewSession, "validation"),
     (api.EventBatch, "validation"),
     (api.DecisionData, "validation"),
+    (api.OfferData, "validation"),
+    (preview.PreviewCall, "validation"),
+    (preview.PreviewState, "serialization"),
 ]
 
 

@@ -32,3 +32,46 @@ export class Stopwatch {
     return (this.total + (this.since === null ? 0 : performance.now() - this.since)) / 1000;
   }
 }
+
+const TICK = 100; // ms
+
+/** A time that runs out. It can be stopped and go on; a hidden tab does not stop it. */
+export class Countdown {
+  private left: number;
+  private since: number | null = null;
+  private ticking: ReturnType<typeof setInterval> | undefined;
+  private ending: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    seconds: number,
+    private readonly onTick: (secondsLeft: number) => void,
+    private readonly onEnd: () => void,
+  ) {
+    this.left = 1000 * seconds;
+  }
+
+  /** Runs from `since` (ms, `performance.now` scale). */
+  start(since = performance.now()): void {
+    if (this.since !== null) return;
+    this.since = since;
+    this.ticking = setInterval(() => this.onTick(this.secondsLeft), TICK);
+    // One timer for the end: browsers slow repeated ones down in hidden tabs.
+    this.ending = setTimeout(() => {
+      this.stop();
+      this.onEnd();
+    }, 1000 * this.secondsLeft);
+    this.onTick(this.secondsLeft);
+  }
+
+  stop(): void {
+    clearInterval(this.ticking);
+    clearTimeout(this.ending);
+    this.left = 1000 * this.secondsLeft;
+    this.since = null;
+  }
+
+  get secondsLeft(): number {
+    const gone = this.since === null ? 0 : performance.now() - this.since;
+    return Math.max(0, this.left - gone) / 1000;
+  }
+}

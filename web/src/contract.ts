@@ -289,9 +289,9 @@ export interface components {
          *     nothing to answer; supervised: the model has decided (`advice`), the operator may veto it with a decision of their
          *     own for `veto_seconds`, after which the page goes on by itself; handled: the model has decided, the operator is
          *     told. An `explanation` without `advice` is the model's evidence alone. `most_seconds`: after that time the page goes
-         *     on with `timed_out`. `ask_reason`: a final answer other than `initial` needs a reason. `instruction` is set for attention checks, which show no item. An item is a picture or the
-         *     lines of a case file, with a note that only the operator gets; the answer is one of the options, or a number where
-         *     there is a scale.
+         *     on with `timed_out`. `ask_reason`: a final answer other than `initial` needs a reason. `instruction` is set for
+         *     attention checks, which show no item. An item is a picture or the lines of a case file, with a note that only the
+         *     operator gets; the answer is one of the options, or a number where there is a scale.
          */
         DecisionStep: {
             advice: components["schemas"]["Advice"] | null;
@@ -613,6 +613,21 @@ export interface components {
             token: string;
         };
         /**
+         * OfferData
+         * @description What completing an offer carries.
+         */
+        OfferData: {
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /** Delegated */
+            delegated: boolean;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * OfferStep
          * @description Before an item is seen: decide oneself, or hand it over, alone or with the next ones. Completed with `OfferData`.
          *
@@ -671,6 +686,74 @@ export interface components {
             width: number;
         };
         /**
+         * PreviewCall
+         * @description Asks for a page of a preview; with `complete`, completes it first.
+         *
+         *     Attributes:
+         *         condition: whose block the preview begins at.
+         *         cursor: the step that is shown; None for the condition's block.
+         *         answers: what completed the steps before, by their index.
+         *         complete: the data that complete the step at `cursor`.
+         */
+        PreviewCall: {
+            /** Answers */
+            answers?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Complete
+             * @default null
+             */
+            complete: {
+                [key: string]: unknown;
+            } | null;
+            /** Condition */
+            condition: string;
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor: number | null;
+            /** Language */
+            language: string;
+        };
+        /**
+         * PreviewPlace
+         * @description A step that a preview may begin at; `block` counts from 0.
+         */
+        PreviewPlace: {
+            /** Block */
+            block: number | null;
+            /** Condition */
+            condition: string | null;
+            /** Index */
+            index: number;
+            /** Kind */
+            kind: string;
+            /** Practice */
+            practice: boolean;
+            /** Questionnaire */
+            questionnaire: string | null;
+        };
+        /**
+         * PreviewState
+         * @description The page to show; `refusal` says why the data were not taken, in the operator's language.
+         */
+        PreviewState: {
+            /** Conditions */
+            conditions: string[];
+            /** Language */
+            language: string;
+            /** Places */
+            places: components["schemas"]["PreviewPlace"][];
+            /** Refusal */
+            refusal: string | null;
+            /** Step */
+            step: components["schemas"]["ConsentStep"] | components["schemas"]["DeviceStep"] | components["schemas"]["InstructionsStep"] | components["schemas"]["BlockStep"] | components["schemas"]["OfferStep"] | components["schemas"]["DecisionStep"] | components["schemas"]["FeedbackStep"] | components["schemas"]["QuestionnaireStep"] | components["schemas"]["BreakStep"] | components["schemas"]["ReturnStep"] | components["schemas"]["DebriefingStep"] | components["schemas"]["DoneStep"];
+        };
+        /**
          * Progress
          * @description Where the operator is: steps done of the total, and an estimate of the minutes left.
          */
@@ -685,8 +768,9 @@ export interface components {
         /**
          * Question
          * @description `slider` uses low, high, step and end labels; `likert` one label a point; `choice` options, of which `many` may
-         *     be chosen at once; `matrix` is a Likert item a row, answered under the rows' ids. `show_if`: asked only when the
-         *     question of that id was answered with one of the values; then, and only then, it may be answered.
+         *     be chosen at once; `matrix` is a Likert item a row, answered under the rows' ids. A Likert item and a
+         *     matrix may have `options` beside their points, such as no response. `show_if`: asked only when the question of that
+         *     id was answered with one of the values; then, and only then, it may be answered.
          */
         Question: {
             /**
@@ -908,9 +992,13 @@ export type InstructionsStep = components['schemas']['InstructionsStep'];
 export type Legend = components['schemas']['Legend'];
 export type Line = components['schemas']['Line'];
 export type NewSession = components['schemas']['NewSession'];
+export type OfferData = components['schemas']['OfferData'];
 export type OfferStep = components['schemas']['OfferStep'];
 export type Option = components['schemas']['Option'];
 export type Picture = components['schemas']['Picture'];
+export type PreviewCall = components['schemas']['PreviewCall'];
+export type PreviewPlace = components['schemas']['PreviewPlace'];
+export type PreviewState = components['schemas']['PreviewState'];
 export type Progress = components['schemas']['Progress'];
 export type Question = components['schemas']['Question'];
 export type QuestionnaireStep = components['schemas']['QuestionnaireStep'];

@@ -8,6 +8,18 @@ export function number(value: number, language: string): string {
   return new Intl.NumberFormat(language, { maximumFractionDigits: 6 }).format(value);
 }
 
+/** Seconds as a countdown shows them: `1:05`. */
+export function clockTime(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** Day and hour in the language's own way, on this device's clock; the hour names its zone. */
+export function moment(time: Date, language: string, timeZone?: string): { day: string; hour: string } {
+  const day = new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone }).format(time);
+  const hour = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", timeZoneName: "short", timeZone }).format(time);
+  return { day: day.charAt(0).toLocaleUpperCase(language) + day.slice(1), hour };
+}
+
 /** A number as one types it in the language: nothing between the thousands, and no digit lost. */
 export function typedNumber(value: number, language: string): string {
   return new Intl.NumberFormat(language, { maximumFractionDigits: 12, useGrouping: false }).format(value);

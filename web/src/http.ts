@@ -1,5 +1,6 @@
 /** The calls of docs/reference/http-api.md, and nothing else. */
 import type { Event, NewSession, SessionState, StudyInfo } from "./contract";
+import type { Words } from "./languages/speak";
 
 /** The server answered, and said no. */
 export class HttpError extends Error {
@@ -23,6 +24,10 @@ export class Http {
     return (await send("/api/study")).json();
   }
 
+  static async words(language: string): Promise<Words> {
+    return (await send(`/api/words/${language}`)).json();
+  }
+
   async open(language: string, externalId: string | null): Promise<SessionState> {
     const body: NewSession = { token: this.token, language, external_id: externalId };
     return (await send("/api/sessions", { method: "POST", body: JSON.stringify(body) })).json();
@@ -41,20 +46,30 @@ export class Http {
   }
 
   async media(url: string): Promise<Blob> {
-    return (await this.call(new URL(url, `${location.origin}/`).pathname)).blob();
+    return (await this.call(new URL(url, `${location.origin}/`).pathname, {}, MEDIA_TIMEOUT)).blob();
   }
 
-  private call(path: string, init: RequestInit = {}): Promise<Response> {
-    return send(path, { ...init, headers: { Authorization: `Bearer ${this.token}` } });
+  private call(path: string, init: RequestInit = {}, timeout = TIMEOUT): Promise<Response> {
+    return send(path, { ...init, headers: { Authorization: `Bearer ${this.token}` } }, timeout);
   }
 }
 
-const TIMEOUT = 20_000;
+/** Calls that carry no token: the study's, and the preview's, which a cookie opens. */
+export function get(path: string): Promise<Response> {
+  return send(path);
+}
 
-async function send(path: string, init: RequestInit = {}): Promise<Response> {
+export function post(path: string, body: unknown): Promise<Response> {
+  return send(path, { method: "POST", body: JSON.stringify(body) });
+}
+
+const TIMEOUT = 20_000;
+const MEDIA_TIMEOUT = 120_000; // a picture of 200 kB over the slowest line of a telephone
+
+async function send(path: string, init: RequestInit = {}, timeout = TIMEOUT): Promise<Response> {
   const headers = new Headers(init.headers);
   if (init.body) headers.set("Content-Type", "application/json");
-  const response = await fetch(path, { ...init, headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
+  const response = await fetch(path, { ...init, headers, cache: "no-store", signal: AbortSignal.timeout(timeout) });
   if (!response.ok) throw new HttpError(response.status, path);
   return response;
 }

@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { Event, SessionState } from "./contract";
 import { HttpError } from "./http";
 import { Outbox } from "./outbox";
-import { IndexedDbStore } from "./outbox_store";
+import { CarefulStore, IndexedDbStore, MemoryStore } from "./outbox_store";
 
 let store: IndexedDbStore;
 let names = 0;
@@ -76,4 +76,18 @@ test("more than a batch's worth goes in batches", async () => {
   };
   await new Outbox("a", store, send, () => undefined).flush();
   expect(sizes).toEqual([200, 200, 50]);
+});
+
+test("a disk that fails in the middle loses no event of this page, and says so once", async () => {
+  const disk = new MemoryStore();
+  const loss: unknown[] = [];
+  const careful = new CarefulStore(disk, (error) => loss.push(error));
+  await careful.add("a", event("event-1"));
+  vi.spyOn(disk, "add").mockRejectedValue(new DOMException("full", "QuotaExceededError"));
+  vi.spyOn(disk, "waiting").mockRejectedValue(new DOMException("closed", "InvalidStateError"));
+  await careful.add("a", event("event-2"));
+  expect((await careful.waiting("a")).map(({ id }) => id)).toEqual(["event-1", "event-2"]);
+  await careful.remove(["event-1"]);
+  expect((await careful.waiting("a")).map(({ id }) => id)).toEqual(["event-2"]);
+  expect(loss).toHaveLength(1);
 });

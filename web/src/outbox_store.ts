@@ -88,11 +88,57 @@ export class MemoryStore implements OutboxStore {
   }
 }
 
-export async function openStore(): Promise<OutboxStore> {
+/** The page's memory, and IndexedDB beside it as long as that works: a disk can fill up, a database be closed. */
+export class CarefulStore implements OutboxStore {
+  private readonly memory = new MemoryStore();
+  private lost = false;
+
+  constructor(
+    private readonly disk: OutboxStore,
+    private readonly onLoss: (error: unknown) => void,
+  ) {}
+
+  async add(session: string, event: Event): Promise<void> {
+    await this.memory.add(session, event);
+    await this.onDisk((store) => store.add(session, event));
+  }
+
+  /** What an earlier page left on the disk, then what this one has. */
+  async waiting(session: string): Promise<Event[]> {
+    const own = await this.memory.waiting(session);
+    const ids = new Set(own.map((event) => event.id));
+    const kept = (await this.onDisk((store) => store.waiting(session))) ?? [];
+    return [...kept.filter((event) => !ids.has(event.id)), ...own];
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.memory.remove(ids);
+    await this.onDisk((store) => store.remove(ids));
+  }
+
+  async clear(session: string): Promise<void> {
+    await this.memory.clear(session);
+    await this.onDisk((store) => store.clear(session));
+  }
+
+  private async onDisk<T>(work: (store: OutboxStore) => Promise<T>): Promise<T | undefined> {
+    if (this.lost) return undefined;
+    try {
+      return await work(this.disk);
+    } catch (error) {
+      this.lost = true;
+      this.onLoss(error);
+      return undefined;
+    }
+  }
+}
+
+/** Where unsent events wait; `onLoss` is told when they will not outlive the page. */
+export async function openStore(onLoss: (error: unknown) => void): Promise<OutboxStore> {
   try {
-    return await IndexedDbStore.open("binome");
+    return new CarefulStore(await IndexedDbStore.open("binome"), onLoss);
   } catch (error) {
-    console.warn("IndexedDB is refused here: unsent answers live in memory only.", error);
+    onLoss(error);
     return new MemoryStore();
   }
 }

@@ -5,36 +5,17 @@ import { Media } from "./media";
 import { Outbox, type Delivery, type Trouble } from "./outbox";
 import type { OutboxStore } from "./outbox_store";
 import { untilAnswered } from "./retry";
+import { linkOf } from "./token";
 
 export type Step = SessionState["step"];
 
-/** The token kept on this device for the study (and the external id: a laboratory's computer serves many people). */
-export class TokenKeeper {
-  private readonly key: string;
-
-  constructor(study: string, externalId: string | null) {
-    this.key = ["binome", study, externalId].filter((part) => part !== null).join(":");
-  }
-
-  get(): string | null {
-    return localStorage.getItem(this.key);
-  }
-
-  /** 128 random bits, base64url; kept before it is used, so that a lost answer costs nothing. */
-  make(): string {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const token = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-    localStorage.setItem(this.key, token);
-    return token;
-  }
-
-  forget(): void {
-    localStorage.removeItem(this.key);
-  }
-}
+/** What the timeline needs of a session: of an operator's, or of a researcher's preview. */
+export type Source = Pick<Session, "media" | "link" | "state" | "log" | "complete">;
 
 export class Session {
   readonly media: Media;
+  /** Opens this session, here or on another device. */
+  readonly link: string;
   private readonly outbox: Outbox;
   private readonly http: Http;
 
@@ -44,6 +25,7 @@ export class Session {
     private readonly onTrouble: (trouble: Trouble) => void,
   ) {
     this.http = new Http(token);
+    this.link = linkOf(token, location);
     this.outbox = new Outbox(token, store, (events) => this.http.store(events), onTrouble);
     this.media = new Media((url) => this.persist(() => this.http.media(url)));
   }
@@ -94,6 +76,7 @@ export class Session {
   }
 }
 
-function event(step: number, type: string, data: Record<string, unknown>): Event {
+/** Something that happens now, under an id of its own. */
+export function event(step: number, type: string, data: Record<string, unknown>): Event {
   return { id: crypto.randomUUID(), step, type, time: new Date().toISOString(), data };
 }

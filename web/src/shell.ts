@@ -5,6 +5,7 @@ import type { Strings } from "./languages";
 import type { Trouble } from "./outbox";
 
 const PATIENCE = 400; // ms without an answer before the page says that it is waiting
+const LONG = 6000; // … and before it says that the line is slow
 
 export class Shell {
   readonly stage = el("main", { class: "stage", id: "stage" });
@@ -14,9 +15,12 @@ export class Shell {
   private readonly tools = el("div", { class: "top-tools" });
   private readonly top = el("header", { class: "top", hidden: true }, this.meter, this.left, this.tools);
   private readonly banner = el("div", { class: "banner", role: "status" });
+  private readonly cautions = el("div", { class: "cautions", role: "status" });
   private readonly waiting = el("div", { class: "waiting", role: "status" });
-  private waitingTimer: ReturnType<typeof setTimeout> | undefined;
+  private waitingTimers: ReturnType<typeof setTimeout>[] = [];
   private trouble: Trouble = "none";
+  /** Whether another tab has the session. */
+  closed = false;
   private notice = "";
 
   constructor(
@@ -24,7 +28,7 @@ export class Shell {
     private words: Strings,
     private readonly onWithdraw: () => Promise<void>,
   ) {
-    root.replaceChildren(this.top, this.banner, this.waiting, this.stage);
+    root.replaceChildren(this.top, this.banner, this.cautions, this.waiting, this.stage);
   }
 
   /** Speaks another language, and offers the help menu from now on. */
@@ -50,6 +54,16 @@ export class Shell {
     this.top.hidden = true;
   }
 
+  /** Ends the session's page: what it still shows is gone, and what it would still do is not asked for. */
+  close(): void {
+    this.closed = true;
+    for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
+    this.hideProgress();
+    this.notify("");
+    this.ready();
+    this.stage.replaceChildren();
+  }
+
   showTrouble(trouble: Trouble): void {
     this.trouble = trouble;
     const text = { none: this.notice, connection: this.words.lostConnection, refusal: this.words.notAccepted }[trouble];
@@ -63,16 +77,31 @@ export class Shell {
     this.showTrouble(this.trouble);
   }
 
-  /** Says `text` if what the page waits for takes long. */
+  /** Warns, once, of what holds for the whole session; the operator may put it away. */
+  caution(key: "cautionStorage" | "tooSmall"): void {
+    if (this.cautions.querySelector(`[data-caution=${key}]`)) return;
+    const close = el("button", { type: "button", class: "small" }, this.words.close);
+    const line = el("div", { class: "caution", "data-caution": key }, el("p", {}, this.words[key]), close);
+    close.addEventListener("click", () => line.remove());
+    this.cautions.append(line);
+  }
+
+  uncaution(key: "cautionStorage" | "tooSmall"): void {
+    this.cautions.querySelector(`[data-caution=${key}]`)?.remove();
+  }
+
+  /** Says `text` if what the page waits for takes long; much later, that the line is slow. */
   wait(text: string): void {
-    clearTimeout(this.waitingTimer);
-    this.waitingTimer = setTimeout(() => {
-      this.waiting.textContent = text;
-    }, PATIENCE);
+    this.ready();
+    const later = (after: number, said: string) =>
+      setTimeout(() => {
+        this.waiting.textContent = said;
+      }, after);
+    this.waitingTimers = [later(PATIENCE, text), later(LONG, `${text} ${this.words.slow}`)];
   }
 
   ready(): void {
-    clearTimeout(this.waitingTimer);
+    for (const timer of this.waitingTimers) clearTimeout(timer);
     this.waiting.textContent = "";
   }
 

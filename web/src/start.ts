@@ -1,4 +1,4 @@
-/** The pages before and beside the session: welcome with the choice of a language, closed, withdrawn, error. */
+/** The pages before and beside the session: welcome with the choice of a language, closed, withdrawn, elsewhere, error. */
 import type { StudyInfo } from "./contract";
 import { el, showPage } from "./dom";
 import { strings, type Strings } from "./languages";
@@ -38,6 +38,13 @@ export function closedPage(stage: HTMLElement, words: Strings): void {
 
 export function withdrawnPage(stage: HTMLElement, words: Strings): void {
   showPage(stage, "message", words.withdrawnTitle, el("p", { class: "lead" }, words.withdrawn));
+}
+
+/** Another tab has the session; loading this one again brings it back here. */
+export function elsewherePage(stage: HTMLElement, words: Strings): void {
+  const here = el("button", { type: "button", class: "primary" }, words.continueHere);
+  here.addEventListener("click", () => location.reload());
+  showPage(stage, "message", words.otherTabTitle, el("p", { class: "lead" }, words.otherTab), el("div", { class: "actions" }, here));
 }
 
 export function errorPage(stage: HTMLElement, words: Strings): void {

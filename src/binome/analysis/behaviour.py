@@ -1,4 +1,4 @@
-"""Measures of behaviour: delegation, time, confidence."""
+"""Measures of behaviour: time and stated confidence."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from binome.analysis.measure import Statistic, combine, measure, ratio
 from binome.analysis.sample import Sample
 
 
-@measure("delegation_rate", needs={"delegated"}, family="behaviour", paper="Fügener et al. 2022")
-def delegation_rate(sample: Sample) -> Statistic:
-    """Share of decisions left to the predictor."""
-    return ratio(sample.flag("delegated"), among=sample.known("delegated"))
-
-
 @measure("decision_time", needs={"final_seconds"}, family="behaviour", unit="second")
 def decision_time(sample: Sample) -> Statistic:
-    """Geometric mean of the seconds that a decision took, the initial decision's included where one was asked."""
+    """Geometric mean of the seconds to a decision, those to the initial one and to asking for advice included."""
     seconds = sample.numbers("final_seconds")
     if "initial_seconds" in sample.trials.columns:
         seconds = seconds + np.nan_to_num(sample.numbers("initial_seconds"))
+    if {"alone_seconds", "advice_requested"} <= set(sample.trials.columns):
+        alone = np.nan_to_num(sample.numbers("alone_seconds"))
+        seconds = seconds + np.where(sample.flag("advice_requested"), alone, 0.0)
     positive = seconds > 0
     return combine(np.exp, ratio(np.log(seconds, out=np.zeros(sample.size), where=positive), among=positive))
 

@@ -1,4 +1,4 @@
-"""The participant-cluster bootstrap: whole operators are drawn with replacement, never single trials.
+"""The participant-cluster bootstrap: whole operators are drawn with replacement (and items, if asked), never trials.
 
 A resample is a row of counts, how often each operator was drawn, so that all sums of all resamples
 are one matrix product with the sums of each operator.
@@ -15,12 +15,13 @@ from scipy.special import ndtr, ndtri
 from binome.analysis.sample import Floats
 
 Interval = Literal["percentile", "bca"]
+Draw = Literal["operators", "operators_and_items"]
 BLOCK = 1 << 22
 MOST_UNDEFINED = 0.05
 """Share of resamples without a value beyond which an interval would describe the lucky ones only."""
 
 
-def draw_operators(operators: int, resamples: int, seed: int) -> Iterator[Floats]:
+def draw_operators(operators: int, resamples: int, seed: int | tuple[int, int]) -> Iterator[Floats]:
     """How often each operator is drawn, in blocks of float64 (resamples in block, operators).
 
     The draws are those of `numpy.random.default_rng(seed).integers(0, operators, (resamples, operators))`.
@@ -34,15 +35,28 @@ def draw_operators(operators: int, resamples: int, seed: int) -> Iterator[Floats
         yield np.bincount(flat.ravel(), minlength=rows * operators).reshape(rows, operators).astype(np.float64)
 
 
+def draw_both(operators: int, items: int, resamples: int, seed: int) -> Iterator[tuple[Floats, Floats]]:
+    """How often each operator and each item is drawn, independently: the pigeonhole bootstrap (Owen 2007).
+
+    The operators are those of `draw_operators`; the items those of `draw_operators(items, resamples, (seed, 1))`.
+    In blocks of float64 (resamples in block, operators) and (resamples in block, items).
+    """
+    of_items = np.concatenate(list(draw_operators(items, resamples, (seed, 1))) or [np.empty((0, items))])
+    start = 0
+    for of_operators in draw_operators(operators, resamples, seed):
+        yield of_operators, of_items[start : start + len(of_operators)]
+        start += len(of_operators)
+
+
 def interval(
-    value: float, draws: Floats, jackknife: Floats, kind: Interval = "percentile", level: float = 0.95
+    value: float, draws: Floats, jackknife: Floats | None, kind: Interval = "percentile", level: float = 0.95
 ) -> tuple[float, float]:
     """Limits of a bootstrap interval; NaN where they are undefined.
 
     Args:
         value: the statistic of the sample.
         draws: (resamples,), its resampled values, NaN where undefined.
-        jackknife: (operators,), its values without each operator in turn (BCa).
+        jackknife: (operators,), its values without each operator in turn; needed for BCa.
 
     Percentile limits are linear quantiles. BCa: Efron 1987, ties in the bias correction counted half,
     acceleration from the jackknife.
@@ -52,6 +66,8 @@ def interval(
         return np.nan, np.nan
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
     if kind == "bca":
+        if jackknife is None:
+            raise TypeError("a BCa interval needs the jackknife")
         tails = _bca_tails(value, defined, jackknife, tails)
         if np.isnan(tails).any():
             return np.nan, np.nan

@@ -7,17 +7,19 @@ DECISIONS = ("truth", "advice", "initial", "final")
 
 NAMES = (
     "study", "operator", "language", "condition", "item", "explanation", "exclusion_reason",
-    "operator_view", "predictor_view", "note",
+    "operator_view", "predictor_view", "note", "decided_by",
 )  # fmt: skip
-SHARES = ("advice_confidence", "initial_confidence", "final_confidence")
-SECONDS = ("initial_seconds", "final_seconds", "explanation_seconds")
+SHARES = ("advice_confidence", "initial_confidence", "final_confidence", "reliability_stated", "explanation_opacity")
+SECONDS = (
+    "offer_seconds", "initial_seconds", "alone_seconds", "final_seconds", "veto_seconds", "explanation_seconds",
+)  # fmt: skip
 AMOUNTS = ("tolerance",)
 """Numbers from zero, in the unit of the decisions."""
 
 WHOLES = ("trial", "position")
 FLAGS = (
     "simulated", "advice_shown", "delegated", "overridden", "explanation_opened", "attention_check", "practice",
-    "excluded", "correct",
+    "excluded", "correct", "advice_requested", "reliability_manipulated", "offered", "seen", "vetoed", "timed_out",
 )  # fmt: skip
 LEAVES_OUT = ("practice", "attention_check", "excluded")
 """Flags of rows that no measure and no model uses."""

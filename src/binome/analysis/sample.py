@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from binome.analysis import dictionary
-from binome.core import BinomeError
+from binome.core import BinomeError, UnknownNameError
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Label = str | int | float
 SLACK = 1e-6
 """Share of a tolerance by which an estimate may exceed it: rounding on one machine decides nothing."""
 
@@ -23,11 +25,17 @@ class Sample:
 
     Decisions are codes that can be compared with each other: equal labels (or numbers) have equal
     codes; a missing one is -1, so that a mask must ask `known` before it compares.
+
+    Args:
+        positive: of two labels, the one that says that what is looked for is there; the later in sorted order (yes
+            after no, 1 after 0) where it is not said.
     """
 
-    def __init__(self, trials: pl.DataFrame) -> None:
+    def __init__(self, trials: pl.DataFrame, positive: Label | None = None) -> None:
         self.trials = trials
         self.size = trials.height
+        self._asked_positive = positive
+        self._present: dict[str, Mask] = {}
         self._codes = _encode([trials[name] for name in dictionary.DECISIONS if name in trials.columns])
 
     @property
@@ -50,7 +58,9 @@ class Sample:
         """Trials in which none of the columns is missing."""
         present = np.ones(self.size, dtype=np.bool_)
         for column in columns:
-            present &= self.trials[column].is_not_null().to_numpy()
+            if column not in self._present:
+                self._present[column] = self.trials[column].is_not_null().to_numpy()
+            present &= self._present[column]
         return present
 
     @cached_property
@@ -60,6 +70,16 @@ class Sample:
         if "advice_shown" in self.trials.columns:
             shown &= self.trials["advice_shown"].fill_null(True).to_numpy()
         return shown
+
+    @cached_property
+    def decided(self) -> Mask:
+        """Trials that the operator decided: not handed over, and not left to the model by a column `decided_by`."""
+        own = np.ones(self.size, dtype=np.bool_)
+        if "delegated" in self.trials.columns:
+            own &= ~self.flag("delegated")
+        if "decided_by" in self.trials.columns:
+            own &= ~(self.trials["decided_by"] == "model").fill_null(False).to_numpy()
+        return own
 
     def right(self, column: str) -> Mask:
         """Trials in which the decision of a column counts as right: the truth, or an estimate that near to it.
@@ -76,9 +96,41 @@ class Sample:
         """Whether decisions are estimates: numbers of which some trial says how near to the truth counts as right."""
         return are_estimates(self.trials)
 
+    def positive(self, column: str) -> Mask:
+        """Of decisions between two labels: trials in which a column holds the positive one.
+
+        Raises:
+            BinomeError: naming the labels when there are more than two.
+            UnknownNameError: when the label asked for as positive is neither of them.
+        """
+        if self._positive is None:
+            return np.zeros(self.size, dtype=np.bool_)
+        same: Mask = (self.trials[column] == self._positive).fill_null(False).to_numpy()
+        return same
+
+    @cached_property
+    def _positive(self) -> Any:
+        columns = [name for name in dictionary.DECISIONS if name in self.trials.columns]
+        labels = pl.concat([self.trials[name].rename("label") for name in columns]).drop_nulls().unique().sort()
+        if len(labels) > 2:
+            listing = ", ".join(map(str, labels[:5].to_list())) + (", …" if len(labels) > 5 else "")
+            raise BinomeError(
+                f"it is for decisions between two labels, and the columns {', '.join(columns)} "
+                f"hold {len(labels)}: {listing}"
+            )
+        if self._asked_positive is None:
+            return labels[-1] if len(labels) else None
+        by_text = {str(label): label for label in labels.to_list()}
+        if len(labels) == 2 and str(self._asked_positive) not in by_text:
+            raise UnknownNameError("positive label", str(self._asked_positive), by_text)
+        return by_text.get(str(self._asked_positive))
+
     def flag(self, column: str) -> Mask:
-        """A column of true and false; missing is false."""
-        return self.trials[column].fill_null(False).to_numpy()
+        """A column of true and false, or of their spellings; missing is false."""
+        values = self.trials[column]
+        if values.dtype == pl.String:
+            values = values.str.to_lowercase().is_in(list(dictionary.TRUE))
+        return values.cast(pl.Boolean).fill_null(False).to_numpy()
 
     def numbers(self, column: str) -> Floats:
         """A column of numbers, NaN where missing.

@@ -11,10 +11,11 @@ import polars as pl
 
 from binome.analysis.bootstrap import Interval
 from binome.analysis.conform import conform
+from binome.analysis.contrasting import contrast, contrasts
 from binome.analysis.fit import Fit
 from binome.analysis.holm import holm
 from binome.analysis.measure import registry
-from binome.analysis.measuring import by_operator, contrast, contrasts, measure
+from binome.analysis.measuring import by_operator, measure
 from binome.analysis.mixed import glmm
 from binome.analysis.resampling import require_columns, used
 from binome.analysis.sample import are_estimates

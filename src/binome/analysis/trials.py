@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
-from polars.exceptions import PolarsError
 
 from binome.analysis import dictionary
 from binome.analysis.conform import conform
+from binome.analysis.impossible import impossible, incomparable
 from binome.analysis.problems import BadValue, TrialsError
-from binome.core import BinomeError, did_you_mean
+from binome.analysis.reading import read_table
+from binome.analysis.sample import Codes
+from binome.analysis.trialmap import Given, TrialMap, apply_map, read_map
+from binome.core import did_you_mean
+
+REJECTED = {"row": pl.Int64, "column": pl.String, "found": pl.String, "expected": pl.String, "hint": pl.String}
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """Trials that can be used, and the others.
+
+    Attributes:
+        trials: as `read_trials` gives them.
+        rejected: one row a reason: `row` (in the file, from 1, without the header), `column`, `found`, `expected`,
+            `hint`, as an error would have said it.
+    """
+
+    trials: pl.DataFrame
+    rejected: pl.DataFrame
 
 
 def read_trials(
-    path: str | Path, mapping: Mapping[str, str] | None = None, *, missing: Collection[str] = ()
+    path: str | Path,
+    mapping: Given = None,
+    *,
+    missing: Collection[str] = (),
+    labels: Collection[str] = (),
+    initial_in: Collection[str] = (),
 ) -> pl.DataFrame:
     """Trials from a file of any origin, one row a decision, checked.
 
@@ -27,24 +53,42 @@ def read_trials(
     and every measure counts it as undefined.
 
     Args:
-        path: CSV (comma, semicolon or tab, UTF-8) or Parquet.
+        path: CSV (comma, semicolon or tab, UTF-8), Parquet, or JSON as jsPsych and JATOS write it.
         mapping: column names, as `{"ours": "theirs"}`, e.g. `{"operator": "participant_id"}`. The other
             direction is understood when only that one fits the file. Columns that are not named keep
-            their names, and give way to a mapped column of the same name.
+            their names, and give way to a mapped column of the same name. More can be said with the parts of a
+            `TrialMap` (`columns`, `where`, `wide`, …), here or in a YAML file whose path this is.
         missing: further spellings of a missing field, e.g. `["NA", "-99"]`.
+        labels: the decisions that the study knows; empty for any.
+        initial_in: conditions that ask for an initial decision; a final one without it is impossible there.
 
     Raises:
         TrialsError: naming row and column of each value that cannot be used.
         BinomeError: when the file cannot be read or the mapping does not fit it.
     """
-    path = Path(path)
-    raw = _read(path)
-    if missing:
-        text = [name for name in raw.columns if raw[name].dtype == pl.String]
-        raw = raw.with_columns(pl.when(~pl.col(text).is_in(list(missing))).then(pl.col(text)))
-    if mapping:
-        raw = _renamed(raw, mapping, path.name)
-    return _checked(raw, path.name, from_text=path.suffix.lower() != ".parquet")
+    sifted, problems = _sifted_file(path, mapping, missing, labels, initial_in)
+    if problems:
+        raise TrialsError(Path(path).name, problems)
+    return sifted
+
+
+def sift_trials(
+    path: str | Path,
+    mapping: Given = None,
+    *,
+    missing: Collection[str] = (),
+    labels: Collection[str] = (),
+    initial_in: Collection[str] = (),
+) -> Sifted:
+    """As `read_trials`, but rows that cannot be used are left out and listed; of doubles, the first stays.
+
+    Raises:
+        TrialsError: for a whole column that cannot be used.
+        BinomeError: when the file cannot be read or the mapping does not fit it.
+    """
+    trials, problems = _sifted_file(path, mapping, missing, labels, initial_in)
+    rows = [(p.row, p.column, p.found, p.expected, p.hint) for p in problems]
+    return Sifted(trials, pl.DataFrame(rows, schema=REJECTED, orient="row"))
 
 
 def check_trials(rows: pl.DataFrame | Iterable[Mapping[str, Any]], source: str = "trials") -> pl.DataFrame:
@@ -59,41 +103,46 @@ def check_trials(rows: pl.DataFrame | Iterable[Mapping[str, Any]], source: str =
     frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(list(rows), infer_schema_length=None)
     if not frame.columns:
         return conform(pl.DataFrame(schema=dict.fromkeys(sorted(dictionary.COLUMNS), pl.Null)))
-    return _checked(frame, source, from_text=False)
+    trials, problems = _sifted(frame, np.arange(1, frame.height + 1), TrialMap(), source, from_text=False)
+    if problems:
+        raise TrialsError(source, problems)
+    return trials
 
 
-def _read(path: Path) -> pl.DataFrame:
-    try:
-        if path.suffix.lower() == ".parquet":
-            return pl.read_parquet(path)
-        with path.open(encoding="utf-8-sig") as file:
-            header = file.readline()
-        separator = max(",;\t", key=header.count)
-        return pl.read_csv(path, infer_schema=False, separator=separator)
-    except (OSError, UnicodeDecodeError, PolarsError) as error:
-        raise BinomeError(f"{path} cannot be read as a table: {error}") from error
+def _sifted_file(
+    path: str | Path, mapping: Given, missing: Collection[str], labels: Collection[str], initial_in: Collection[str]
+) -> tuple[pl.DataFrame, list[BadValue]]:
+    path, given = Path(path), read_map(mapping)
+    given = replace(
+        given,
+        missing=[*given.missing, *missing],
+        labels=[*given.labels, *labels],
+        initial_in=[*given.initial_in, *initial_in],
+    )
+    raw, from_text = read_table(path)
+    raw = apply_map(raw.with_columns(_row=pl.int_range(1, pl.len() + 1)), given, path.name)
+    return _sifted(raw.drop("_row"), raw["_row"].to_numpy(), given, path.name, from_text=from_text)
 
 
-def _renamed(raw: pl.DataFrame, mapping: Mapping[str, str], source: str) -> pl.DataFrame:
-    forward = all(theirs in raw.columns for theirs in mapping.values())
-    backward = all(name in raw.columns for name in mapping) and len(set(mapping.values())) == len(mapping)
-    theirs_first = set(mapping.values()) <= dictionary.COLUMNS and not set(mapping) <= dictionary.COLUMNS
-    if backward and (not forward or theirs_first):
-        mapping = {ours: theirs for theirs, ours in mapping.items()}
-    elif not forward:
-        lost = next(theirs for theirs in mapping.values() if theirs not in raw.columns)
-        near = did_you_mean(lost, raw.columns)
-        raise BinomeError(
-            f"{source} has no column {lost!r} to map; {near + ' ' if near else ''}it has: {', '.join(raw.columns)} "
-            '(a mapping reads {"ours": "theirs"})'
-        )
-    kept = [name for name in raw.columns if name not in mapping.values() and name not in mapping]
-    return raw.select(*kept, *(pl.col(theirs).alias(ours) for ours, theirs in mapping.items()))
-
-
-def _checked(raw: pl.DataFrame, source: str, *, from_text: bool) -> pl.DataFrame:
+def _sifted(
+    raw: pl.DataFrame, rows: Codes, given: TrialMap, source: str, *, from_text: bool
+) -> tuple[pl.DataFrame, list[BadValue]]:
+    """The rows that can be used, and what is wrong with the others, sorted by row."""
     _require_columns(raw, source)
-    trials = conform(raw, source, from_text=from_text)
+    problems: list[BadValue] = []
+    while True:
+        try:
+            trials = conform(raw, source, from_text=from_text)
+            break
+        except TrialsError as error:
+            if any(problem.row is None for problem in error.problems):
+                raise
+            kept = np.ones(raw.height, dtype=np.bool_)
+            for problem in error.problems:
+                place = (problem.row or 1) - 1
+                kept[place] = False
+                problems.append(replace(problem, row=int(rows[place])))
+            raw, rows = raw.filter(pl.Series(kept)), rows[kept]
     if {"final", "delegated", "advice"} <= set(trials.columns):
         trials = trials.with_columns(
             pl.when(pl.col("delegated").fill_null(False) & pl.col("final").is_null())
@@ -101,10 +150,13 @@ def _checked(raw: pl.DataFrame, source: str, *, from_text: bool) -> pl.DataFrame
             .otherwise("final")
             .alias("final")
         )
-    problems = [*_missing_operators(trials), *_incomparable(trials), *_doubles(trials)]
-    if problems:
-        raise TrialsError(source, problems)
-    return trials
+    whole = incomparable(trials)
+    if whole:
+        raise TrialsError(source, [*problems, *whole])
+    found = impossible(trials, rows, given.labels, given.initial_in)
+    if found:
+        trials = trials.filter(~pl.Series(rows).is_in([problem.row for problem in found]))
+    return trials, sorted([*problems, *found], key=lambda problem: (problem.row or 0, problem.column))
 
 
 def _require_columns(raw: pl.DataFrame, source: str) -> None:
@@ -121,49 +173,3 @@ def _require_columns(raw: pl.DataFrame, source: str) -> None:
         problems.append(BadValue("final", "no decision in any row", "the decisions", hint=hint))
     if problems:
         raise TrialsError(source, problems)
-
-
-def _missing_operators(trials: pl.DataFrame) -> list[BadValue]:
-    rows = trials["operator"].is_null().arg_true()
-    return [BadValue("operator", "nothing", "who decided", row + 1) for row in rows]
-
-
-def _incomparable(trials: pl.DataFrame) -> list[BadValue]:
-    """Truths and decisions without one label in common, though both repeat: two spellings of the same thing."""
-    if not {"truth", "final"} <= set(trials.columns) or trials["final"].dtype != pl.String:
-        return []
-    truths, finals = (set(trials[name].drop_nulls().to_list()) for name in ("truth", "final"))
-    if min(len(truths), len(finals)) < 2 or truths & finals or trials.height < 4 * len(truths | finals):
-        return []
-    found = f"the labels {_some(finals)}, of which the column 'truth' has none: {_some(truths)}"
-    return [BadValue("final", found, "the labels of the column 'truth'")]
-
-
-def _some(labels: set[str]) -> str:
-    return ", ".join(sorted(labels)[:5]) + (", …" if len(labels) > 5 else "")
-
-
-def _doubles(trials: pl.DataFrame) -> list[BadValue]:
-    """Rows that name the same decision twice: the same trial, else position, else item of one operator."""
-    counted = ~pl.any_horizontal(
-        pl.lit(False), *(pl.col(name).fill_null(False) for name in dictionary.LEAVES_OUT if name in trials.columns)
-    )
-    within = {"trial": ("study",), "position": ("study", "condition", "block"), "item": ("study", "condition", "block")}
-    for mark, context in within.items():
-        if mark not in trials.columns or trials[mark].null_count() == trials.height:
-            continue
-        key = [*(name for name in context if name in trials.columns), "operator", mark]
-        rows = trials.with_row_index("_row").filter(counted & pl.col(mark).is_not_null())
-        first = rows.with_columns(_first=pl.col("_row").min().over(key)).filter(pl.col("_row") != pl.col("_first"))
-        hint = "remove one, or keep the column that tells them apart: block, position"
-        return [
-            BadValue(
-                mark,
-                f"{row[mark]!r} of operator {row['operator']!r} again (first in row {row['_first'] + 1})",
-                "one row a decision",
-                row["_row"] + 1,
-                hint,
-            )
-            for row in first.iter_rows(named=True)
-        ]
-    return []

@@ -158,9 +158,9 @@ class DecisionStep(StepBase):
     nothing to answer; supervised: the model has decided (`advice`), the operator may veto it with a decision of their
     own for `veto_seconds`, after which the page goes on by itself; handled: the model has decided, the operator is
     told. An `explanation` without `advice` is the model's evidence alone. `most_seconds`: after that time the page goes
-    on with `timed_out`. `ask_reason`: a final answer other than `initial` needs a reason. `instruction` is set for attention checks, which show no item. An item is a picture or the
-    lines of a case file, with a note that only the operator gets; the answer is one of the options, or a number where
-    there is a scale.
+    on with `timed_out`. `ask_reason`: a final answer other than `initial` needs a reason. `instruction` is set for
+    attention checks, which show no item. An item is a picture or the lines of a case file, with a note that only the
+    operator gets; the answer is one of the options, or a number where there is a scale.
     """
 
     kind: Literal["decision"] = "decision"
@@ -213,8 +213,9 @@ class Row(Message):
 
 class Question(Message):
     """`slider` uses low, high, step and end labels; `likert` one label a point; `choice` options, of which `many` may
-    be chosen at once; `matrix` is a Likert item a row, answered under the rows' ids. `show_if`: asked only when the
-    question of that id was answered with one of the values; then, and only then, it may be answered."""
+    be chosen at once; `matrix` is a Likert item a row, answered under the rows' ids. A Likert item and a
+    matrix may have `options` beside their points, such as no response. `show_if`: asked only when the question of that
+    id was answered with one of the values; then, and only then, it may be answered."""
 
     id: str
     kind: Literal["slider", "likert", "choice", "text", "number", "matrix"]

@@ -6,6 +6,7 @@ import asyncio
 import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,12 +18,16 @@ from sqlalchemy.engine import Connection
 from binome.core.stimulus import StimulusSet
 from binome.experiment import sessions as act
 from binome.experiment.api import Event, EventBatch, NewSession, SessionState, StudyInfo
+from binome.experiment.assignment import free_places, patience, stratum_of, take_place
 from binome.experiment.guard import Guard
+from binome.experiment.pages import show
+from binome.experiment.replies import refusal
 from binome.experiment.researcher import add_researcher
 from binome.experiment.sessions import Session, clock
-from binome.experiment.steps import ENDED, Stage, refusal, show
+from binome.experiment.stage import ENDED, Stage
 from binome.experiment.storage import open_store
-from binome.protocol import Protocol, following, opening, plan
+from binome.experiment.words import add_words
+from binome.protocol import Protocol, check_supply, following, group_of, opening, plan
 
 STATIC = Path(__file__).parent / "static"
 NOT_BUILT = "<!doctype html><title>Binome</title><p>The operator's pages are not built: run <code>make web</code>."
@@ -39,8 +44,9 @@ def create_app(protocol: Protocol, stimuli: StimulusSet, *, database: str, resea
         secret: signs the researcher's cookie and hides the names of pictures; keep it over restarts.
 
     Raises:
-        BinomeError: when the database cannot be opened.
+        BinomeError: when the database cannot be opened, or the stimuli do not give what the design declares.
     """
+    check_supply(protocol, stimuli)
     store = open_store(database)
     server = Server(Stage(protocol, stimuli, secret), store, researcher_key)
 
@@ -67,6 +73,7 @@ def create_app(protocol: Protocol, stimuli: StimulusSet, *, database: str, resea
     app.get("/", include_in_schema=False)(lambda: RedirectResponse("/take"))
     app.get("/take", include_in_schema=False)(_page)
     app.get("/assets/{name}", include_in_schema=False)(_asset)
+    add_words(app)
     add_researcher(app, server.stage, store, researcher_key=researcher_key, secret=secret)
     return app
 
@@ -87,8 +94,7 @@ class Server:
 
     def __init__(self, stage: Stage, store: Any, researcher_key: str) -> None:
         self.stage, self.store, self.researcher_key = stage, store, researcher_key
-        operators = stage.protocol.study.operators
-        self.places, self.lease = stage.protocol.study.design.operators, operators.lease_minutes * 60
+        self.patience = partial(patience, stage.protocol.study)
         self.media_files = {path.name: path for path in (stage.stimuli.folder / "media").iterdir()}
 
     async def study(self) -> StudyInfo:
@@ -119,13 +125,15 @@ class Server:
 
     async def events(self, batch: EventBatch, token: Token) -> SessionState:
         def job(connection: Connection) -> tuple[Session, act.Recorded]:
-            session = act.session_of(connection, token, lock=True)
+            session = act.session_of(connection, token, lock=True, recent=self.stage.recent)
             if session is None:
                 raise HTTPException(401, "this link is not known here")
             stale = self.stage.protocol.text("refused_stale", session.language)
             if session.status in ENDED:
                 return session, act.Recorded([], {event.id: stale for event in batch.events})
-            return act.record_events(connection, session, batch.events, self._complete, stale=stale, now=clock())
+            return act.record_events(
+                connection, session, batch.events, self._complete, self.patience, stale=stale, now=clock()
+            )
 
         session, recorded = await self._write(job)
         return self._state(session, recorded)
@@ -149,7 +157,7 @@ class Server:
 
     def _complete(self, connection: Connection, session: Session, event: Event) -> tuple[str | None, dict[str, Any]]:
         """What completing the current step changes in the session."""
-        reason = refusal(self.stage, session, event.data)
+        reason = refusal(self.stage, session, event.data, clock())
         if reason is not None:
             return reason, {}
         protocol = self.stage.protocol
@@ -166,31 +174,34 @@ class Server:
         if after.excluded is not None:
             return None, changes | {"status": "excluded"}
         if session.cursor == len(start) - 1:
-            slot = act.take_slot(connection, session, places=self.places, lease=self.lease, now=clock())
-            if slot is None:
+            study, answers = protocol.study, event.data.get("answers", {})
+            place = take_place(connection, session, study, answers, now=clock())
+            if place is None:
                 act.forget_before_consent(connection, session.id)
                 return None, {"status": "full"}
-            own = plan(protocol, self.stage.stimuli, slot)
-            changes |= {"status": act.RUNNING, "slot": slot, "plan": [one.as_dict() for one in own]}
+            own = plan(protocol, self.stage.stimuli, place)
+            changes |= {
+                "status": act.RUNNING, "slot": place.slot, "stratum": stratum_of(study, answers),
+                "group": group_of(study, place)[0], "plan": [one.as_dict() for one in own],
+            }  # fmt: skip
         elif steps[after.cursor].kind == "done":
-            changes |= {"status": "completed", "completed": clock()}
+            changes |= {"status": act.COMPLETED, "completed": clock()}
         return None, changes
 
     def _state(self, session: Session, recorded: act.Recorded | None = None) -> SessionState:
         kept = recorded or act.Recorded([], {})
-        step = show(self.stage, session)
+        step = show(self.stage, session, clock())
         return SessionState(stored=kept.stored, refused=kept.refused, language=session.language, step=step)
 
     async def _session(self, token: str) -> Session:
-        session: Session | None = await self._read(lambda connection: act.session_of(connection, token))
+        recent = self.stage.recent
+        session: Session | None = await self._read(lambda one: act.session_of(one, token, recent=recent))
         if session is None:
             raise HTTPException(401, "this link is not known here")
         return session
 
     async def _has_places(self, simulated: bool) -> bool:
-        places = await self._read(
-            lambda c: act.free_places(c, simulated=simulated, places=self.places, lease=self.lease, now=clock())
-        )
+        places = await self._read(lambda c: free_places(c, self.stage.protocol.study, simulated=simulated, now=clock()))
         return bool(places)
 
     async def _read(self, job: Callable[[Connection], Any]) -> Any:

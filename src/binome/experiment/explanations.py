@@ -20,6 +20,7 @@ class Showing:
     Attributes:
         picture: the picture of a file and of an alternative text's key and values.
         confident: whether the condition tells how sure the model is.
+        evidence: whether it is shown without the advice, which it must not give away.
     """
 
     stimuli: StimulusSet
@@ -27,6 +28,7 @@ class Showing:
     language: str
     picture: Callable[..., exhibit.Picture]
     confident: bool
+    evidence: bool = False
 
 
 def explanation(showing: Showing, name: str) -> exhibit.Explanation:
@@ -73,6 +75,11 @@ def _picture(showing: Showing, card: ExplanationCard) -> dict[str, Any]:
 
 def _bars(showing: Showing, card: ExplanationCard) -> dict[str, Any]:
     shown = contributions(showing.item, card.name)
+    if showing.evidence and showing.stimuli.task.number is None:
+        # How much each line weighed: for which answer it speaks would tell the advice.
+        lengths = [None if value is None else abs(value) for value in shown.values]
+        rest = None if shown.rest is None else abs(shown.rest)
+        return {"bars": exhibit.Bars(values=lengths, rest=rest, low="", high=text("bars_weight", showing.language))}
     low, high = ("bars_against", "bars_for") if showing.stimuli.task.number is None else ("bars_lower", "bars_raise")
     ends = {"low": text(low, showing.language), "high": text(high, showing.language)}
     return {"bars": exhibit.Bars(values=list(shown.values), rest=shown.rest, **ends)}

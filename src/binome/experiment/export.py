@@ -14,8 +14,9 @@ import yaml
 
 from binome.core.stimulus import StimulusSet
 from binome.core.text import say
-from binome.experiment.columns import covariates, table_columns
-from binome.experiment.trials import Row, read_answers, read_events, read_operators, read_trials
+from binome.experiment.columns import covariates, factors, table_columns
+from binome.experiment.records import Row, read_answers, read_events, read_operators
+from binome.experiment.trials import read_trials
 from binome.protocol import Protocol
 
 CODEBOOK = Path(__file__).parent / "codebook.yaml"
@@ -26,17 +27,22 @@ def export_tables(database: str, protocol: Protocol, stimuli: StimulusSet) -> di
     readers = {"trials": read_trials, "events": read_events, "operators": read_operators, "answers": read_answers}
     return {
         **{name: read(database, protocol, stimuli) for name, read in readers.items()},
-        "codebook": codebook(stimuli),
+        "codebook": codebook(stimuli, protocol),
     }
 
 
-def codebook(stimuli: StimulusSet | None = None) -> list[Row]:
+def codebook(stimuli: StimulusSet | None = None, protocol: Protocol | None = None) -> list[Row]:
     """One row a column of every table: type, unit and meaning in English and French.
 
     Args:
         stimuli: of the study whose own columns are described too, and in whose unit estimates are.
+        protocol: of the study whose factors are described too, and in whose currency payments are.
     """
     described: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(CODEBOOK.read_text("utf-8"))
+    if protocol is not None:
+        described["trials"] |= {f"factor_{name}": _factor(name) for name in factors(protocol)}
+        if protocol.study.rewards is not None:
+            described["operators"]["payment"]["unit"] = protocol.study.rewards.currency
     if stimuli is not None:
         described["trials"] |= {name: described["trials"][name] | kind for name, kind in _estimates(stimuli).items()}
         described["trials"] |= _covariates(stimuli)
@@ -56,6 +62,14 @@ def _estimates(stimuli: StimulusSet) -> dict[str, dict[str, Any]]:
         return {}
     kind = {"type": "number", "unit": say(stimuli.task.number.unit, "en") or None}
     return dict.fromkeys(("truth", "tolerance", "advice", "initial", "final"), kind)
+
+
+def _factor(name: str) -> dict[str, str]:
+    said = name.replace("_", " ")
+    return {
+        "en": f"The condition's level of the factor {said}",
+        "fr": f"Niveau de la condition pour le facteur {said}",
+    }
 
 
 def _covariates(stimuli: StimulusSet) -> dict[str, dict[str, Any]]:
@@ -78,7 +92,7 @@ def _covariates(stimuli: StimulusSet) -> dict[str, dict[str, Any]]:
 def export_csv(folder: Path, database: str, protocol: Protocol, stimuli: StimulusSet) -> list[Path]:
     """Write all tables as CSV files into a folder, made when missing; returns them."""
     folder.mkdir(parents=True, exist_ok=True)
-    files, columns = [], table_columns(stimuli)
+    files, columns = [], table_columns(stimuli, protocol)
     for name, rows in export_tables(database, protocol, stimuli).items():
         files.append(folder / f"{name}.csv")
         files[-1].write_text(to_csv(rows, columns[name]), "utf-8")

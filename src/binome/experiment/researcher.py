@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import statistics
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,49 +13,40 @@ import jinja2
 import yaml
 from fastapi import Cookie, FastAPI, HTTPException, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.engine import Connection
 
 from binome.core.text import say
+from binome.experiment.admission import Admission
 from binome.experiment.columns import table_columns
+from binome.experiment.exclusion import exclusion
 from binome.experiment.export import export_tables, to_csv, to_zip
+from binome.experiment.preview import add_preview
 from binome.experiment.sessions import Session, clock, read_session
-from binome.experiment.steps import Stage
+from binome.experiment.stage import Stage
 from binome.experiment.storage import Store, sessions
-from binome.experiment.trials import exclusion
+from binome.protocol import Step, handed_over
 
 PAGES = Path(__file__).parent / "pages"
-COOKIE, COOKIE_SECONDS = "binome_researcher", 7 * 24 * 3600
 TABLES = ("trials", "operators", "answers", "events", "codebook")
 STUCK_SECONDS = 5 * 60
 
 
 def add_researcher(app: FastAPI, stage: Stage, store: Store, *, researcher_key: str, secret: str) -> None:
     """Add the researcher's routes; `?key=` signs in once, a signed cookie keeps it."""
-    signer = URLSafeTimedSerializer(secret, salt="researcher")
+    admission = Admission(researcher_key, secret)
+    add_preview(app, stage, admission)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(PAGES), autoescape=True, undefined=jinja2.StrictUndefined
     )
     words = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(PAGES.glob("*.yaml"))}
 
-    def admitted(cookie: str) -> bool:
-        try:
-            return bool(signer.loads(cookie, max_age=COOKIE_SECONDS) == "researcher")
-        except BadSignature:
-            return False
-
     @app.get("/researcher", include_in_schema=False)
     async def overview(key: str = "", lang: str = "", binome_researcher: Annotated[str, Cookie()] = "") -> Response:
         if key:
-            if not hmac.compare_digest(key.encode(), researcher_key.encode()):
-                raise HTTPException(403, "this key is not the study's")
             response = RedirectResponse("/researcher" + (f"?lang={lang}" if lang else ""), 303)
-            response.set_cookie(
-                COOKIE, signer.dumps("researcher"), max_age=COOKIE_SECONDS, httponly=True, samesite="strict"
-            )
+            admission.sign_in(key, response)
             return response
-        if not admitted(binome_researcher):
-            raise HTTPException(401, "open the address that `binome serve` printed, with its key")
+        admission.require(binome_researcher)
         found = await asyncio.wrap_future(store.read(_sessions))
         language = lang if lang in words else stage.protocol.study.operators.languages[0]
         page = environment.get_template("researcher.html")
@@ -69,13 +60,12 @@ def add_researcher(app: FastAPI, stage: Stage, store: Store, *, researcher_key: 
 
     @app.get("/researcher/{name}", include_in_schema=False)
     async def export(name: str, binome_researcher: Annotated[str, Cookie()] = "") -> Response:
-        if not admitted(binome_researcher):
-            raise HTTPException(401, "open the address that `binome serve` printed, with its key")
+        admission.require(binome_researcher)
         table, _, ending = name.rpartition(".")
         if (table, ending) != ("export", "zip") and (table not in TABLES or ending != "csv"):
             raise HTTPException(404)
         url = store.engine.url.render_as_string(hide_password=False)
-        columns = table_columns(stage.stimuli)
+        columns = table_columns(stage.stimuli, stage.protocol)
         tables = await asyncio.to_thread(export_tables, url, stage.protocol, stage.stimuli)
         headers = {"Content-Disposition": f'attachment; filename="{stage.protocol.study.study}-{name}"'}
         if ending == "zip":
@@ -107,12 +97,14 @@ def _summary(stage: Stage, found: list[Session], language: str) -> dict[str, Any
                 "count": len(members),
                 "completed": len(done),
                 "running": sum(session.status == "running" for session in members),
-                "left": sum(session.status in ("expired", "withdrawn", "declined", "full") for session in members),
+                "left": sum(
+                    session.status in ("expired", "withdrawn", "declined", "full", "excluded") for session in members
+                ),
                 "target": study.design.operators,
                 "minutes": round(statistics.median(minutes), 1) if minutes else None,
                 "attentive": None
                 if not checked
-                else round(100 * sum(exclusion(s) is None for s in checked) / len(checked)),
+                else round(100 * sum(exclusion(s, stage.protocol) != "attention" for s in checked) / len(checked)),
                 "conditions": _decided(members, list(study.conditions)),
                 "orders": sorted(
                     Counter(
@@ -130,18 +122,27 @@ def _summary(stage: Stage, found: list[Session], language: str) -> dict[str, Any
         "cohorts": cohorts,
         "rows": [_row(session, now) for session in people[:200]],
         "tables": TABLES,
+        "previews": list(study.conditions),
+        "spoken": study.operators.languages,
     }
 
 
 def _decided(members: list[Session], conditions: list[str]) -> list[tuple[str, int]]:
     """Measured trials decided so far, by condition."""
-    decided = Counter(
-        step.condition
-        for session in members
-        for index, step in enumerate(session.plan)
-        if step.position is not None and step.stage in ("final", "single") and index in session.answers
-    )
+    decided = Counter(step.condition for session in members for step in _decisions(session))
     return [(condition, decided[condition]) for condition in conditions]
+
+
+def _decisions(session: Session) -> Iterator[Step]:
+    """A step of each measured trial that was decided, by the operator or by the model."""
+    for index, data in session.answers.items():
+        step = session.plan[index]
+        if data.get("delegated"):
+            trials = handed_over(session.plan, index, int(data.get("count", 1)))
+            yield from (step for _ in trials if step.position is not None)
+        elif step.position is not None and step.kind == "decision":
+            asked_on = step.stage in ("initial", "wait") or (step.stage == "open" and data.get("requested"))
+            yield from () if asked_on else (step,)
 
 
 def _order(session: Session) -> str:
@@ -159,6 +160,6 @@ def _row(session: Session, now: float) -> dict[str, Any]:
         "done": session.cursor,
         "total": max(0, len(session.plan) - 1),
         "idle": round(idle / 60, 1),
-        "stuck": session.status == "running" and idle > STUCK_SECONDS,
+        "stuck": session.status == "running" and idle > STUCK_SECONDS and not session.is_away,
         "language": session.language,
     }

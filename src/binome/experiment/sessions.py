@@ -17,7 +17,7 @@ from binome.experiment.api import Event, NewSession
 from binome.experiment.storage import events, sessions, slots
 from binome.protocol import Step
 
-RUNNING = "running"
+RUNNING, COMPLETED = "running", "completed"
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -26,10 +26,15 @@ class Session:
     """A session as it stands.
 
     Attributes:
-        status: opened (no consent yet), running, completed, declined, withdrawn, full (no slot left),
-            expired (its slot was given to another).
+        status: opened (no place yet), running, completed, declined, withdrawn, full (no place left),
+            excluded (by screening or comprehension), expired (its place was given to another).
+        slot, group: its place in the design, None before it has one; the slot is one of those of its stratum, or of its
+            group where that was chosen.
         cursor: index of the step to show.
+        stratum: answers by which it was assigned, as `question=answer&…`; empty where the study does not ask for them.
+        held_until: seconds since 1970 until which its place is not given to another; None before it has one.
         answers: data of the completed steps, by step.
+        times: at which they were completed, in seconds since 1970, by step.
     """
 
     id: str
@@ -45,7 +50,16 @@ class Session:
     created: float
     updated: float
     completed: float | None
+    stratum: str = ""
+    group: str | None = None
+    held_until: float | None = None
     answers: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    times: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether its next step begins another sitting."""
+        return bool(self.plan) and self.plan[self.cursor].kind == "return"
 
 
 def token_hash(token: str) -> str:
@@ -79,14 +93,18 @@ RECENT = 3
 """Steps before the current one whose answers a page may need: those of its own trial."""
 
 
-def session_of(connection: Connection, token: str, *, lock: bool = False) -> Session | None:
-    """The session that a token opens, with its recent answers only; None when there is none.
+def session_of(
+    connection: Connection, token: str, *, lock: bool = False, recent: int | None = RECENT
+) -> Session | None:
+    """The session that a token opens; None when there is none.
 
-    `lock` keeps other transactions from changing it meanwhile (PostgreSQL).
+    Args:
+        lock: keeps other transactions from changing it meanwhile (PostgreSQL).
+        recent: the answers of so many steps are read, those before the current one; None for all.
     """
     query = sa.select(sessions).where(sessions.c.token_hash == token_hash(token))
     row = connection.execute(query.with_for_update() if lock else query).mappings().one_or_none()
-    return None if row is None else _session(connection, row, row["cursor"] - RECENT)
+    return None if row is None else _session(connection, row, 0 if recent is None else row["cursor"] - recent)
 
 
 def read_session(connection: Connection, session: str) -> Session:
@@ -97,51 +115,12 @@ def read_session(connection: Connection, session: str) -> Session:
 
 def _session(connection: Connection, row: Any, first: int) -> Session:
     complete = (events.c.session == row["id"]) & (events.c.type == "complete") & (events.c.step >= first)
-    done = connection.execute(sa.select(events.c.step, events.c.data).where(complete))
+    done = connection.execute(sa.select(events.c.step, events.c.data, events.c.server_time).where(complete)).all()
     answers: dict[int, Any] = {row.step: row.data for row in done}
+    times = {row.step: row.server_time for row in done}
     plan = tuple(Step.from_dict(step) for step in row["plan"] or ())
-    kept = {key: row[key] for key in Session.__dataclass_fields__ if key not in ("plan", "answers")}
-    return Session(**kept, plan=plan, answers=answers)
-
-
-def take_slot(connection: Connection, session: Session, *, places: int, lease: float, now: float) -> int | None:
-    """The lowest free slot of the session's cohort, now its own; None when all are taken.
-
-    A slot is free when nobody holds it, or when its holder neither finished nor did anything for `lease`
-    seconds: the holder is then marked expired.
-    """
-    _lock_slots(connection)
-    query = (
-        sa.select(slots.c.slot, slots.c.session, sessions.c.status, sessions.c.updated)
-        .join(sessions, sessions.c.id == slots.c.session, isouter=True)
-        .where(slots.c.simulated == session.simulated)
-    )
-    held = {row.slot: row for row in connection.execute(query)}
-    for slot in range(places):
-        row = held.get(slot)
-        if row is None:
-            connection.execute(slots.insert().values(simulated=session.simulated, slot=slot, session=session.id))
-            return slot
-        if row.status == RUNNING and row.updated < now - lease:
-            # Checked again by the update itself: its holder may be coming back at this very moment.
-            idle = (sessions.c.id == row.session) & (sessions.c.status == RUNNING) & (sessions.c.updated < now - lease)
-            if connection.execute(sessions.update().where(idle).values(status="expired")).rowcount == 0:
-                continue
-            mine = (slots.c.simulated == session.simulated) & (slots.c.slot == slot)
-            connection.execute(slots.update().where(mine).values(session=session.id))
-            return slot
-    return None
-
-
-def free_places(connection: Connection, *, simulated: bool, places: int, lease: float, now: float) -> int:
-    """How many slots a new operator could take."""
-    busy = (sessions.c.status == "completed") | ((sessions.c.status == RUNNING) & (sessions.c.updated >= now - lease))
-    query = (
-        sa.select(sa.func.count())
-        .select_from(slots.join(sessions, sessions.c.id == slots.c.session))
-        .where(slots.c.simulated == simulated, busy)
-    )
-    return max(0, places - int(connection.execute(query).scalar() or 0))
+    kept = {key: row[key] for key in Session.__dataclass_fields__ if key not in ("plan", "answers", "times")}
+    return Session(**kept, plan=plan, answers=answers, times=times)
 
 
 @dataclass(frozen=True)
@@ -154,12 +133,22 @@ class Recorded:
 
 Complete = Callable[[Connection, Session, Event], tuple[str | None, dict[str, Any]]]
 """Checks the data of an event that completes the current step: (reason to refuse, changes to the session)."""
+Patience = Callable[[Session], float]
+"""For how many seconds a session keeps its place although nothing comes from it."""
 
 
 def record_events(
-    connection: Connection, session: Session, batch: Sequence[Event], complete: Complete, *, stale: str, now: float
+    connection: Connection,
+    session: Session,
+    batch: Sequence[Event],
+    complete: Complete,
+    patience: Patience,
+    *,
+    stale: str,
+    now: float,
 ) -> tuple[Session, Recorded]:
     """Store the events of a batch in order; each at most once, completions only of the current step."""
+    before = session.cursor
     mine = events.c.session == session.id
     known = set(
         connection.execute(sa.select(events.c.id).where(mine, events.c.id.in_([e.id for e in batch]))).scalars()
@@ -188,7 +177,7 @@ def record_events(
             answers = {**session.answers, event.step: event.data}
             if "plan" in made:
                 made = {**made, "plan": tuple(Step.from_dict(step) for step in made["plan"])}
-            session = replace(session, **made, answers=answers)
+            session = replace(session, **made, answers=answers, times={**session.times, event.step: now})
         sequence += 1
         rows.append(
             {
@@ -199,6 +188,9 @@ def record_events(
         known.add(event.id)
         stored.append(event.id)
     if rows:
+        if not session.is_away or session.cursor != before:
+            # Between two sittings, a page that is only looked at does not prolong the time to come back.
+            changes["held_until"] = now + patience(session)
         connection.execute(events.insert(), rows)
         connection.execute(sessions.update().where(sessions.c.id == session.id).values(**changes))
     return session, Recorded(stored, refused)
@@ -206,11 +198,14 @@ def record_events(
 
 def erase(connection: Connection, session: str, status: str, now: float) -> None:
     """Erase what a session holds; its row stays, without content, so that its link says what happened."""
-    _lock_slots(connection)
+    lock_slots(connection)
     connection.execute(sa.select(sessions.c.id).where(sessions.c.id == session).with_for_update())
     connection.execute(events.delete().where(events.c.session == session))
     connection.execute(slots.delete().where(slots.c.session == session))
-    emptied = {"external_id": None, "plan": None, "slot": None, "cursor": 0, "consent_version": None, "completed": None}
+    emptied = {
+        "external_id": None, "plan": None, "slot": None, "group": None, "stratum": "", "held_until": None, "cursor": 0,
+        "consent_version": None, "completed": None,
+    }  # fmt: skip
     connection.execute(sessions.update().where(sessions.c.id == session).values(status=status, updated=now, **emptied))
 
 
@@ -220,8 +215,11 @@ def forget_before_consent(connection: Connection, session: str) -> None:
     connection.execute(sessions.update().where(sessions.c.id == session).values(external_id=None))
 
 
-def _lock_slots(connection: Connection) -> None:
-    """Serialise assignment over all servers (PostgreSQL; SQLite has one writer anyway)."""
+def lock_slots(connection: Connection) -> None:
+    """Let one transaction at a time assign or free places, over all servers.
+
+    Of PostgreSQL; SQLite has one writer anyway.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(726002)"))
 

@@ -21,7 +21,7 @@ from binome.core import BinomeError
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
-SCHEMA = "1"
+SCHEMA = "2"
 GROUP = 64
 """Most jobs in one commit: bounds how long the first of them waits."""
 WORKERS = 10
@@ -43,6 +43,9 @@ sessions = sa.Table(
     sa.Column("simulated", sa.Boolean, nullable=False),
     sa.Column("status", sa.String, nullable=False),
     sa.Column("slot", sa.Integer),
+    sa.Column("stratum", sa.String, nullable=False, server_default=""),
+    sa.Column("group", sa.String),
+    sa.Column("held_until", sa.Float),
     sa.Column("plan", sa.JSON),
     sa.Column("cursor", sa.Integer, nullable=False),
     sa.Column("consent_version", sa.String),
@@ -53,6 +56,8 @@ sessions = sa.Table(
 slots = sa.Table(
     "slots", metadata,
     sa.Column("simulated", sa.Boolean, primary_key=True),
+    sa.Column("stratum", sa.String, primary_key=True),
+    sa.Column("group", sa.String, primary_key=True),
     sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("session", sa.String, nullable=False),
 )  # fmt: skip
@@ -118,14 +123,16 @@ def _prepare(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         # Several servers may start at once: one makes the tables, the others wait.
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(726001)"))
+    if sa.inspect(connection).has_table(meta.name):
+        found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
+        if found not in (None, SCHEMA):
+            raise BinomeError(
+                f"the database has schema {found}, this Binome uses {SCHEMA}; give the study another database, or open "
+                f"this one with the version that made it"
+            )
     metadata.create_all(connection)
-    found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
-    if found is None:
+    if connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar() is None:
         connection.execute(meta.insert().values(key="schema", value=SCHEMA))
-    elif found != SCHEMA:
-        raise BinomeError(
-            f"the database has schema {found}, this Binome uses {SCHEMA}; use another database, or that version"
-        )
 
 
 def _durable(connection: Any, record: Any) -> None:

@@ -47,8 +47,13 @@ class Eyes:
         lines = tuple((line["id"], line["value"]) for line in step["case"])
         return self._cases[step["practice"], lines, step["note"]]
 
-    def explanation(self, alike: Sequence[Stimulus], shown: Mapping[str, Any], pictures: Sequence[bytes]) -> str:
+    def explanation(
+        self, alike: Sequence[Stimulus], shown: Mapping[str, Any], pictures: Sequence[bytes], *, evidence: bool = False
+    ) -> str:
         """Which explanation a page shows, by all that it shows: of two that look alike nobody could tell which.
+
+        Args:
+            evidence: it is shown without the advice, so that bars of a choice do not say for which answer they speak.
 
         Raises:
             BinomeError: when it is none of the study's.
@@ -57,21 +62,24 @@ class Eyes:
         for item in alike:
             for name, kind in self.kinds.items():
                 own = [self._hashes[file] for file in item.pictures_of(name)]
-                if kind == shown["kind"] and own == seen and self._says(item, name, shown):
+                if kind == shown["kind"] and own == seen and self._says(item, name, shown, evidence):
                     return name
         raise BinomeError("a page shows an explanation that is not of this stimulus set; is another set being served?")
 
-    def _says(self, item: Stimulus, name: str, shown: Mapping[str, Any]) -> bool:
+    def _says(self, item: Stimulus, name: str, shown: Mapping[str, Any], evidence: bool) -> bool:
         """Whether what a page says beside pictures is what the item's explanation of that name says."""
         sentence = item.sentences.get(name)
         if shown["sentence"] != (None if sentence is None else say(sentence, self.language)):
             return False
         if shown["bars"] is not None:
             drawn = contributions(item, name)
-            return (list(drawn.values), drawn.rest) == (shown["bars"]["values"], shown["bars"]["rest"])
+            own = [*drawn.values, drawn.rest]
+            if evidence and self.task.number is None:
+                own = [None if value is None else abs(value) for value in own]
+            return own == [*shown["bars"]["values"], shown["bars"]["rest"]]
         if shown["counterfactuals"]:
-            own = alternatives(self.task, item, name, self.language)
-            lines = [(one.decision, [asdict(change) for change in one.changes], one.hidden) for one in own]
+            other = alternatives(self.task, item, name, self.language)
+            lines = [(one.decision, [asdict(change) for change in one.changes], one.hidden) for one in other]
             return lines == [(one["label"], one["changes"], one["hidden"]) for one in shown["counterfactuals"]]
         examples = [
             (one.kind, say_answer(self.task, one.label, self.language), one.similarity,

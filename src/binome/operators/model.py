@@ -21,7 +21,8 @@ Where the task is to estimate a number, on a scale of width R, with a standard n
   mean of about a third (Yaniv 2004) and heaps at 0 and 1 beside averaging (Soll & Larrick 2009). `lift` is that of
   choices.
 
-Nothing here is a finding: the parameters are set so that simulated cohorts look like published ones.
+Where only the model's evidence is shown, what it holds is read out of it and taken as advice is, with `veiled` added to
+the acceptance. What operators hand over, ask for and veto is in `binome.operators.conduct`.
 """
 
 from __future__ import annotations
@@ -33,47 +34,8 @@ import numpy as np
 
 from binome.core import derive_seed
 from binome.core.stimulus import Answer, Number, Stimulus, Task
+from binome.operators.parameters import DEFAULTS, Parameters
 from binome.protocol import is_right, on_scale
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """Logit-scale parameters. Standard deviations follow mixed models of published data: between operators .8 for
-    agreement and 1.9 for switching, between items .8 and .5. The others were set by simulation so that RAIR is about
-    .30 and .39, RSR about .72 and .69 without and with an explanation (Schemmer et al. 2023)."""
-
-    ability: float = 1.1
-    ability_sd: float = 0.8
-    difficulty_sd: float = 0.8
-    confusion: float = 0.5
-    doubt: float = 0.7
-    confidence_noise: float = 0.5
-    acceptance: float = -1.45
-    trust_sd: float = 1.9
-    switch_item_sd: float = 0.5
-    confidence_weight: float = 0.8
-    own_weight: float = 0.6
-    explained: float = 0.50
-    persuaded: float = 0.30
-    insight: float = 0.12
-    third: float = 0.03
-    leaning_sd: float = 0.03
-    misleading_sd: float = 0.06
-    estimate_sd: float = 0.12
-    estimate_skill: float = 0.3
-    certainty: float = 0.3
-    weight_sd: float = 0.8
-    keep: float = -0.5
-    adopt: float = -1.7
-    blend: float = -0.2
-    blend_concentration: float = 5.0
-    attention_lapse: float = 0.02
-    first_seconds: float = 4.0
-    final_seconds: float = 2.5
-    seconds_sd: float = 0.5
-
-
-DEFAULTS = Parameters()
 
 
 @dataclass(frozen=True)
@@ -111,10 +73,10 @@ class Operator:
         if self.task.number is not None:
             return self._estimate(self.task.number, item, draw)
         evidence = self.ability - p.difficulty_sd * self._common(item.id, "difficulty")
-        right = draw.random() < _logistic(evidence)
+        right = draw.random() < logistic(evidence)
         decision = item.truth if right else self._mistake(item, draw)
         felt = evidence - (0 if right else p.doubt) + p.confidence_noise * draw.standard_normal()
-        return Choice(decision, round(_logistic(felt), 2), self._seconds(draw, p.first_seconds))
+        return Choice(decision, round(logistic(felt), 2), self._seconds(draw, p.first_seconds))
 
     def final(
         self,
@@ -125,21 +87,24 @@ class Operator:
         explanation: str | None,
         *,
         control: bool,
+        veiled: bool = False,
     ) -> Choice:
         """The final answer, after advice.
 
         Args:
             confidence: of the advice, when it was shown.
             explanation: name of the explanation shown; its `control` flag says whether it is a placebo.
+            veiled: the advice was not said, only its evidence shown.
         """
         p, draw = self.parameters, self._draw("final", item.id)
-        seconds = self._seconds(draw, p.final_seconds * (1.3 if explanation else 1.0))
+        seconds = self._seconds(draw, self.final_median(explanation))
         if advice == own.decision:
             return Choice(own.decision, round(min(1.0, own.confidence + 0.5 * (1 - own.confidence)), 2), seconds)
         lift = 0.0
         if explanation is not None:
             right = is_right(self.task, advice, item.truth)
             lift = p.persuaded if control else p.explained + p.insight * (1 if right else -1)
+        lift += p.veiled if veiled else 0.0
         pull = (
             p.switch_item_sd * self._common(item.id, "switch")
             + p.confidence_weight * ((0.8 if confidence is None else confidence) - 0.8)
@@ -153,12 +118,18 @@ class Operator:
         others = [decision for decision in self.decisions if decision not in (own.decision, advice)]
         if others and draw.random() < p.third:
             return Choice(others[draw.integers(len(others))], round(0.5 * own.confidence, 2), seconds)
-        taken = draw.random() < _logistic(pull)
+        taken = draw.random() < logistic(pull)
         return Choice(advice if taken else own.decision, round(0.6 * own.confidence + 0.2, 2), seconds)
 
-    def delegates(self, item: Stimulus) -> bool:
-        """Whether to hand the item over: too seldom, and with little regard to who is better (Fügener et al. 2022)."""
-        return bool(self._draw("delegate", item.id).random() < _logistic(-1.0 + 0.5 * self.trust))
+    def final_median(self, explanation: str | None) -> float:
+        """Median seconds of a final answer."""
+        return self.parameters.final_seconds * (1.3 if explanation else 1.0)
+
+    @property
+    def usual_confidence(self) -> float:
+        """How sure it is of its answers before it sees an item."""
+        p = self.parameters
+        return logistic(self.ability if self.task.number is None else p.certainty + self.skill)
 
     def attends(self, key: str) -> bool:
         """Whether an attention check is passed."""
@@ -168,6 +139,10 @@ class Operator:
         """For all other draws of this operator."""
         return self._draw(*path)
 
+    def glance(self, *path: str | int) -> float:
+        """Seconds for a page with little to think about."""
+        return self._seconds(self._draw("glance", *path), self.parameters.glance_seconds)
+
     def _estimate(self, scale: Number, item: Stimulus, draw: np.random.Generator) -> Choice:
         """The own estimate, on the scale."""
         p, width = self.parameters, scale.high - scale.low
@@ -176,13 +151,13 @@ class Operator:
         error = self.leaning + p.misleading_sd * self._common(item.id, "misleading") + noise
         felt = p.certainty + evidence + p.confidence_noise * draw.standard_normal()
         estimate = on_scale(scale, float(item.truth) + width * float(error))
-        return Choice(estimate, round(_logistic(felt), 2), self._seconds(draw, p.first_seconds))
+        return Choice(estimate, round(logistic(felt), 2), self._seconds(draw, p.first_seconds))
 
     def _combined(self, scale: Number, own: float, advice: float, pull: float, draw: np.random.Generator) -> float:
         """The own estimate, the advice (as near to it as the scale goes), or a number between the two."""
         p, advice = self.parameters, min(scale.high, max(scale.low, advice))
-        keeps, adopts = draw.random() < _logistic(p.keep - pull), draw.random() < _logistic(p.adopt + pull)
-        mean = _logistic(p.blend + pull / 2)
+        keeps, adopts = draw.random() < logistic(p.keep - pull), draw.random() < logistic(p.adopt + pull)
+        mean = logistic(p.blend + pull / 2)
         weight = draw.beta(p.blend_concentration * mean, p.blend_concentration * (1 - mean))
         if keeps:
             return own
@@ -211,5 +186,5 @@ class Operator:
         return np.random.default_rng(derive_seed(self.seed, *path))
 
 
-def _logistic(x: float) -> float:
+def logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x))

@@ -195,7 +195,7 @@ class Experiment:
         target.mkdir(parents=True, exist_ok=True)
         files = []
         for name, rows in experiment.export_tables(*source).items():
-            text = experiment.to_csv(rows, experiment.table_columns(self.stimuli)[name])
+            text = experiment.to_csv(rows, experiment.table_columns(self.stimuli, self.protocol)[name])
             files.append(target / f"{name}.parquet")
             pl.read_csv(text.encode(), infer_schema_length=None, raise_if_empty=False).write_parquet(files[-1])
         return files
@@ -224,7 +224,14 @@ class Experiment:
     def _send(self, address: str, operators: int, seed: int) -> None:
         from binome import operators as simulated
 
-        simulated.simulate(address, self.stimuli, operators=operators, seed=seed, simulation_key=self.keys.researcher)
+        simulated.simulate(
+            address,
+            self.stimuli,
+            operators=operators,
+            seed=seed,
+            simulation_key=self.keys.researcher,
+            protocol=self.protocol,
+        )
 
     def _completed(self, cohort: Cohort) -> int:
         from binome import experiment

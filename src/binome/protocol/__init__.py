@@ -11,17 +11,24 @@ from binome.protocol.answers import (
     say_number,
     say_tolerance,
 )
-from binome.protocol.arrangement import Place, groups_of
+from binome.protocol.arrangement import Place, check_supply, group_of, groups_of
 from binome.protocol.casefile import CaseLine, Contributions, case_lines, contributions, lines_of
 from binome.protocol.catalogue import LANGUAGES, number, text
 from binome.protocol.checks import Known, rendering_problems
+from binome.protocol.condition_checks import stage_problems
+from binome.protocol.debriefing import debriefing
 from binome.protocol.document import Block, Document
+from binome.protocol.duration import estimate_minutes, expected_minutes
 from binome.protocol.following import Following, following, handed_over
+from binome.protocol.loading import check, load
 from binome.protocol.plan import Step
-from binome.protocol.planning import estimate_minutes, opening, plan
-from binome.protocol.protocol import Protocol, check, load
-from binome.protocol.questionnaire import Questionnaire, QuestionSpec, shipped
+from binome.protocol.planning import opening, plan
+from binome.protocol.protocol import Protocol
+from binome.protocol.quantities import counted
+from binome.protocol.question import QuestionSpec, asked
+from binome.protocol.questionnaire import Questionnaire, shipped
 from binome.protocol.rendering import rendering_of
+from binome.protocol.rewards import Earned, Settled, earned, points
 from binome.protocol.schema import (
     ConditionSpec,
     ExplanationSpec,
@@ -31,7 +38,15 @@ from binome.protocol.schema import (
     Study,
     schema_json,
 )
-from binome.protocol.texts import announcement, closing, debriefing, instructions, shown_as, suffix
+from binome.protocol.texts import (
+    announcement,
+    closing,
+    instructions,
+    is_evidence,
+    measured_reliability,
+    shown_as,
+    suffix,
+)
 
 __all__ = [
     "LANGUAGES",
@@ -42,6 +57,7 @@ __all__ = [
     "ConditionSpec",
     "Contributions",
     "Document",
+    "Earned",
     "ExplanationSpec",
     "Following",
     "GridMetricSpec",
@@ -52,30 +68,40 @@ __all__ = [
     "Protocol",
     "QuestionSpec",
     "Questionnaire",
+    "Settled",
     "Step",
     "Study",
     "advised_rightly",
     "alternatives",
     "announcement",
+    "asked",
     "attention_answers",
     "case_lines",
     "check",
+    "check_supply",
     "closing",
     "contributions",
+    "counted",
     "debriefing",
+    "earned",
     "estimate_minutes",
+    "expected_minutes",
     "following",
+    "group_of",
     "groups_of",
     "handed_over",
     "instructions",
+    "is_evidence",
     "is_on_scale",
     "is_right",
     "lines_of",
     "load",
+    "measured_reliability",
     "number",
     "on_scale",
     "opening",
     "plan",
+    "points",
     "rendering_of",
     "rendering_problems",
     "say_answer",
@@ -84,6 +110,7 @@ __all__ = [
     "schema_json",
     "shipped",
     "shown_as",
+    "stage_problems",
     "suffix",
     "text",
 ]  # fmt: skip

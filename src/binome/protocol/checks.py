@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from binome.core import BinomeError, Problem, did_you_mean
-from binome.protocol.catalogue import LANGUAGES
-from binome.protocol.designs import orders
+from binome.protocol.catalogue import languages
+from binome.protocol.condition_checks import condition_problems, condition_warnings, evidence_problems
+from binome.protocol.design_checks import design_problems, design_warnings
 from binome.protocol.reading import Path_, Source
 from binome.protocol.rendering import declared, faults
 from binome.protocol.schema import ExplanationSpec, GridMethodSpec, Study
@@ -43,30 +44,19 @@ def find_problems(source: Source, study: Study, known: Known) -> list[Problem]:
         *_grid(source, study, known),
         *_explanations(source, study, known),
         *rendering_problems(source, study, known.gives),
-        *_conditions(source, study),
+        *condition_problems(source, study),
         *_stimuli(source, study),
-        *_design(source, study),
+        *design_problems(source, study),
     ]
 
 
 def find_warnings(source: Source, study: Study) -> list[Problem]:
     """What can be run but is probably not meant: designs that do not come out even, texts in one language."""
-    design, conditions, warnings = study.design, len(study.conditions), []
-    if design.kind == "between" and design.operators % conditions:
-        expected = f"a multiple of {conditions}, so that all conditions have as many operators"
-        warnings.append(source.problem(("design", "operators"), str(design.operators), expected))
-    if design.kind == "within":
-        if study.stimuli.items % conditions:
-            expected = f"a multiple of {conditions}, so that all conditions have as many items"
-            warnings.append(source.problem(("stimuli", "items"), str(study.stimuli.items), expected))
-        rows = len(orders(design.order, conditions))
-        if design.order in ("williams", "latin") and design.operators % rows:
-            expected = f"a multiple of {rows}, so that every order of conditions has as many operators"
-            warnings.append(source.problem(("design", "operators"), str(design.operators), expected))
+    warnings = design_warnings(source, study)
     if isinstance(study.title, dict):
         missing = [code for code in study.operators.languages if code not in study.title]
         warnings += [source.problem(("title",), f"no title in {code!r}", f"{code}: …") for code in missing]
-    return warnings
+    return [*warnings, *condition_warnings(source, study)]
 
 
 def unknown_name(source: Source, path: Path_, name: str, known: Collection[str]) -> Problem:
@@ -89,7 +79,7 @@ def _names(source: Source, study: Study, known: Known) -> list[Problem]:
     agreements = study.variation.agreements
     named += [(("variation", "agreements", i), name, known.agreements) for i, name in enumerate(agreements)]
     named += [(("analysis", "measures", i), name, known.measures) for i, name in enumerate(study.analysis.measures)]
-    named += [(("operators", "languages", i), code, LANGUAGES) for i, code in enumerate(study.operators.languages)]
+    named += [(("operators", "languages", i), code, languages()) for i, code in enumerate(study.operators.languages)]
     primary, path = study.analysis.primary, ("analysis", "primary")
     if primary:
         named.append(((*path, "measure"), primary.measure, known.measures))
@@ -217,37 +207,18 @@ def _ancestors(name: str, made_from: Mapping[str, list[str]]) -> set[str]:
 def rendering_problems(
     source: Source, study: Study, gives: Mapping[str, str], cases: bool | None = None
 ) -> list[Problem]:
-    """Renderings that do not fit.
+    """Renderings that do not fit, or that would give the advice away in a condition without it.
 
     Args:
         gives: by method, what it gives; methods that are not among them are not judged by it.
         cases: whether the study's items are case files; None where that is not known yet.
     """
-    return [
+    misfits = [
         source.problem(("explanations", name, "rendering", *filter(None, [key])), found, expected)
         for name, spec in study.explanations.items()
         for key, found, expected in faults(declared(study, name), gives.get(spec.method), cases)
     ]
-
-
-def _conditions(source: Source, study: Study) -> list[Problem]:
-    problems = []
-    for name, condition in study.conditions.items():
-        path: Path_ = ("conditions", name)
-        shown = condition.explanation
-        if shown is not None and shown not in study.explanations:
-            problems.append(unknown_name(source, (*path, "explanation"), shown, list(study.explanations)))
-        if condition.advice == "none":
-            expected = "advice: before or after_initial with it"
-            if shown is not None:
-                found = "an explanation without advice, which this version cannot show yet"
-                problems.append(source.problem((*path, "explanation"), found, expected))
-            if condition.confidence:
-                problems.append(source.problem((*path, "confidence"), "a confidence without advice", expected))
-        elif condition.delegation:
-            found = "delegation with advice, which this version cannot run yet"
-            problems.append(source.problem((*path, "delegation"), found, "advice: none with delegation"))
-    return problems
+    return [*misfits, *evidence_problems(source, study, gives, cases)]
 
 
 def _stimuli(source: Source, study: Study) -> list[Problem]:
@@ -273,22 +244,4 @@ def _stimuli(source: Source, study: Study) -> list[Problem]:
     if spec.difficulty is not None and spec.difficulty.low >= spec.difficulty.high:
         found = f"low {spec.difficulty.low:g} and high {spec.difficulty.high:g}"
         problems.append(source.problem(("stimuli", "difficulty"), found, "low below high"))
-    return problems
-
-
-def _design(source: Source, study: Study) -> list[Problem]:
-    design, conditions, items = study.design, len(study.conditions), study.stimuli.items
-    problems = []
-    if design.kind == "between" and design.operators < conditions:
-        expected = f"at least {conditions}, or a condition is reached by nobody"
-        problems.append(source.problem(("design", "operators"), str(design.operators), expected))
-    if design.kind == "within" and items < conditions:
-        expected = f"at least {conditions}, one for each condition"
-        problems.append(source.problem(("stimuli", "items"), str(items), expected))
-    blocks = conditions if design.kind == "within" else 1
-    places = items - blocks
-    if study.operators.attention_checks > places >= 0:
-        expected = f"at most {places}: one before any item but the first of each block"
-        found = str(study.operators.attention_checks)
-        problems.append(source.problem(("operators", "attention_checks"), found, expected))
     return problems

@@ -1,14 +1,21 @@
-"""Experimental designs: orders of conditions, and which items meet which condition."""
+"""Experimental designs: the orders of conditions that operators go through."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import pairwise, permutations
+from typing import TypeVar
 
-from binome.core import derive_seed
+from binome.core import BinomeError, derive_seed
 
 T = TypeVar("T")
+Order = tuple[int, ...]
+
+MOST_COMPLETE = 6
+"""Conditions beyond which complete counterbalancing is refused: seven have 5040 orders."""
 
 
 def williams(n: int) -> list[list[int]]:
@@ -37,39 +44,32 @@ def latin(n: int) -> list[list[int]]:
     return [[(row + place) % n for place in range(n)] for row in range(n)]
 
 
+def complete(n: int) -> list[list[int]]:
+    """All n! orders, one Latin square after the other.
+
+    However far one goes, no treatment was at a place more than once more often than another. Squares, and the orders
+    within each, come so that the successions of treatments stay as even as looking one step ahead can make them; the
+    first are those of `williams`.
+
+    Raises:
+        BinomeError: beyond `MOST_COMPLETE` treatments.
+    """
+    if n > MOST_COMPLETE:
+        raise BinomeError(f"complete counterbalancing of {n} conditions; at most {MOST_COMPLETE}, or use `williams`")
+    return [list(order) for order in _all_orders(n)]
+
+
 def orders(kind: str, n: int) -> list[list[int]]:
     """The orders that a design goes through; `random` has one, shuffled anew for each slot."""
-    if kind == "williams":
-        return williams(n)
-    if kind == "latin":
-        return latin(n)
-    return [list(range(n))]
+    tables = {"williams": williams, "latin": latin, "complete": complete}
+    return tables[kind](n) if kind in tables and n > 1 else [list(range(n))]
 
 
-def order_of(kind: str, n: int, slot: int, seed: int) -> list[int]:
-    """The order of conditions of one slot."""
+def order_of(kind: str, n: int, slot: int, seed: int, *path: str | int) -> list[int]:
+    """The order of conditions of one slot; `path` tells random orders apart beyond the slot."""
     table = orders(kind, n)
     order = list(table[slot % len(table)])
-    return shuffled(order, seed, "order", slot) if kind == "random" else order
-
-
-def item_sets(
-    items: Sequence[T], n: int, slot: int, rows: int, seed: int, stratum: Callable[[T], Any] = lambda item: 0
-) -> list[list[T]]:
-    """The items of each of n conditions for one slot: n fixed sets, which the conditions take in turn.
-
-    After every n slots each set (so each item) has met each condition equally often; after n × `rows`
-    slots (rows: the number of orders of the design) it has done so in each order too.
-
-    Args:
-        stratum: items that it does not tell apart are dealt evenly over the sets, so that, say, all
-            conditions have the same share of right advice.
-    """
-    mixed = sorted(shuffled(items, seed, "sets"), key=stratum)
-    sets = [mixed[start::n] for start in range(n)]
-    # Without the second term, the n-th row of a square would always meet the n-th set.
-    turn = slot + slot // rows if rows > 1 else slot
-    return [sets[(condition + turn) % n] for condition in range(n)]
+    return shuffled(order, seed, "order", slot, *path) if kind == "random" else order
 
 
 def shuffled(values: Sequence[T], seed: int, *path: str | int) -> list[T]:
@@ -77,3 +77,37 @@ def shuffled(values: Sequence[T], seed: int, *path: str | int) -> list[T]:
     mixed = list(values)
     random.Random(derive_seed(seed, *path)).shuffle(mixed)
     return mixed
+
+
+@cache
+def _all_orders(n: int) -> tuple[Order, ...]:
+    # An order and what adding 1, 2, … (modulo n) makes of it are a Latin square; the squares share no order.
+    begun = [tuple(order) for order in williams(n) if order[0] == 0]
+    left = [order for rest in permutations(range(1, n)) if (order := (0, *rest)) not in begun]
+    steps: Counter[int] = Counter()
+    met: Counter[tuple[int, int]] = Counter()
+    found: list[Order] = []
+    while begun or left:
+        square = begun.pop(0) if begun else left.pop(_least(steps, [_steps(order) for order in left]))
+        steps.update(_steps(square))
+        rows = [tuple((value + row) % n for value in square) for row in range(n)]
+        while rows:
+            row = rows.pop(_least(met, [list(pairwise(row)) for row in rows]))
+            met.update(pairwise(row))
+            found.append(row)
+    return tuple(found)
+
+
+def _steps(order: Order) -> list[int]:
+    """By how much each treatment is above the one before it, modulo n: all that a square's successions depend on."""
+    return [(after - before) % len(order) for before, after in pairwise(order)]
+
+
+def _least(counts: Counter[T], choices: Sequence[Iterable[T]]) -> int:
+    """The first of the choices that adds to the rarest: the sum of squared counts grows least with it."""
+
+    def growth(choice: int) -> int:
+        new = Counter(choices[choice]).items()
+        return sum((counts[value] + times) ** 2 - counts[value] ** 2 for value, times in new)
+
+    return min(range(len(choices)), key=growth)

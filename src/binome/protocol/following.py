@@ -44,12 +44,14 @@ def following(protocol: Protocol, steps: Sequence[Step], cursor: int, data: Mapp
 def handed_over(steps: Sequence[Step], cursor: int, count: int) -> list[int]:
     """The trials that the model gets when `count` are handed over at a step: that one, and the next of its block.
 
-    Attention checks do not count, and trials that the model decides anyway do not either; fewer where the block ends.
+    Attention checks do not count, and trials that the model decides anyway do not either; fewer where the block ends,
+    or where questions come that the study wants answered there.
     """
     here = steps[cursor]
     found: dict[int, None] = {}
     for step in steps[cursor:]:
-        if (step.block, step.practice, step.condition) != (here.block, here.practice, here.condition):
+        elsewhere = (step.block, step.practice, step.condition) != (here.block, here.practice, here.condition)
+        if elsewhere or step.kind == "questionnaire":
             break
         if step.trial is not None and step.item is not None and step.stage != "handled":
             if len(found) == count and step.trial not in found:

@@ -14,12 +14,6 @@ from binome.protocol.plan import Stage, Step
 from binome.protocol.protocol import Protocol
 from binome.protocol.schema import ConditionSpec, Study
 
-SECONDS = {
-    "device": 10, "consent": 60, "instructions": 60, "block": 12, "offer": 3, "feedback": 4, "break": 0, "return": 10,
-    "debriefing": 30, "done": 0,
-}  # fmt: skip
-DECISION_SECONDS, QUESTION_SECONDS = 8, 8
-
 
 def opening(protocol: Protocol) -> tuple[Step, ...]:
     """The steps before an operator has a place in the design: every plan begins with them."""
@@ -50,30 +44,49 @@ def plan(protocol: Protocol, stimuli: StimulusSet, place: Place | int, *, seed: 
         found = len(stimuli.by_role(role))
         if found < needed:
             raise BinomeError(f"the stimulus set has {found} {role} items, the study needs {needed}: build it again")
-    trials = _Trials()
     blocks = arrange(protocol, stimuli, place, seed)
+    practice = shuffled(stimuli.by_role("practice"), seed, "practice", place.slot)[: operators.practice]
+    controls = {card.name for card in stimuli.explanations if card.control}
+    checks = _attention_places([len(items) for _, items in blocks], operators.attention_checks, seed, place.slot)
+    answers = attention_answers(stimuli.task)
+    asked = {
+        (block, index): random.Random(derive_seed(seed, "attention", place.slot, block, index)).choice(answers)
+        for block, index in checks
+    }
+    return _session(protocol, blocks, practice, asked, controls)
+
+
+def _session(
+    protocol: Protocol,
+    blocks: Sequence[tuple[str, Sequence[Stimulus]]],
+    practice: Sequence[Stimulus],
+    asked: Mapping[tuple[int, int], Answer],
+    controls: Collection[str] = (),
+) -> tuple[Step, ...]:
+    """The steps of a session with these blocks, and these items to practise on.
+
+    Args:
+        asked: what each attention check asks for, by the block and place before which it comes.
+        controls: the explanations that are placebos.
+    """
+    study, trials = protocol.study, _Trials()
     steps = [*opening(protocol), *_briefing(study)]
     steps += [Step("questionnaire", questionnaire=name) for name in study.questionnaires.before]
-    practice = shuffled(stimuli.by_role("practice"), seed, "practice", place.slot)[: operators.practice]
     if practice:
-        controls = {card.name for card in stimuli.explanations if card.control}
         richest = richest_condition({name: study.conditions[name] for name, _ in blocks}, controls)
         steps.append(Step("block", condition=richest, practice=True))
         for item in practice:
             steps += trials.steps(item, richest, study.conditions[richest], block=None, practice=True)
-    checks = _attention_places([len(items) for _, items in blocks], operators.attention_checks, seed, place.slot)
-    answers = attention_answers(stimuli.task)
     sittings = _sittings(study, len(blocks))
     for number, (condition, items) in enumerate(blocks):
         if number in sittings:
             steps.append(Step("return", sitting=sittings[number]))
-        elif number and operators.breaks:
+        elif number and study.operators.breaks:
             steps.append(Step("break", block=number))
         steps.append(Step("block", condition=condition, block=number))
         for index, item in enumerate(items):
-            if (number, index) in checks:
-                asked = random.Random(derive_seed(seed, "attention", place.slot, number, index)).choice(answers)
-                steps.append(trials.attention(condition, number, asked))
+            if (number, index) in asked:
+                steps.append(trials.attention(condition, number, asked[number, index]))
             steps += trials.steps(item, condition, study.conditions[condition], block=number, practice=False)
             steps += [
                 Step("questionnaire", questionnaire=name, condition=condition, block=number)
@@ -85,6 +98,18 @@ def plan(protocol: Protocol, stimuli: StimulusSet, place: Place | int, *, seed: 
         ]
     steps += [Step("questionnaire", questionnaire=name) for name in study.questionnaires.after]
     return (*steps, Step("debriefing"), Step("done"))
+
+
+def typical(protocol: Protocol, conditions: Sequence[str]) -> tuple[Step, ...]:
+    """The steps of an operator who meets these conditions, with items that are not known yet: for their duration."""
+    study = protocol.study
+    names = [name for _ in range(study.design.blocks) for name in conditions]
+    items = study.design.items_each or study.stimuli.items
+    lengths = [items // len(names) + (place < items % len(names)) for place in range(len(names))]
+    item = Stimulus(id="", source="", role="trial", truth="", advice="", advice_confidence=0)
+    checks = _attention_places(lengths, study.operators.attention_checks, 0, 0)
+    blocks = [(name, [item] * length) for name, length in zip(names, lengths, strict=True)]
+    return _session(protocol, blocks, [item] * study.operators.practice, dict.fromkeys(checks, ""))
 
 
 def _briefing(study: Study) -> list[Step]:
@@ -125,23 +150,11 @@ def richest_condition(conditions: Mapping[str, ConditionSpec], controls: Collect
         condition = conditions[name]
         shown = condition.explanation
         real = shown is not None and shown not in controls
-        delegated = condition.delegation is not None
-        return (real, shown is not None, condition.advice != "none", condition.confidence, delegated)
+        advised = condition.advice != "none" or condition.supervision is not None
+        delegated, handed = condition.delegation is not None, condition.handover is not None
+        return (real, shown is not None, advised, condition.confidence, delegated, handed)
 
     return max(sorted(conditions), key=help_given)
-
-
-def estimate_minutes(protocol: Protocol, steps: Sequence[Step]) -> float:
-    """Rough duration of steps, for the progress line and for the declared duration."""
-    seconds = 0.0
-    for step in steps:
-        if step.kind == "decision":
-            seconds += DECISION_SECONDS
-        elif step.kind == "questionnaire" and step.questionnaire:
-            seconds += QUESTION_SECONDS * len(protocol.questionnaires[step.questionnaire].questions)
-        else:
-            seconds += SECONDS[step.kind]
-    return seconds / 60
 
 
 class _Trials:

@@ -247,7 +247,9 @@ class ConditionSpec(Strict):
     )
     supervision: Supervision = Field(default=None, description="the model decides, the operator may veto")
     feedback: bool = Field(default=False, description="the right answer, after each trial")
-    score: bool = Field(default=False, description="the points won so far are shown")
+    score: bool = Field(
+        default=False, description="the points won in the block so far are shown, which is feedback on the trial before"
+    )
     seconds: float | None = Field(default=None, gt=0, le=3600, description="most time for a decision")
 
 

@@ -1,17 +1,34 @@
 /** One step of each kind, for the mock server and the plug-ins' tests. */
-import type { DecisionStep, Explanation, Line, Option, Question } from "../contract";
+import type { DecisionStep, Explanation, Line, OfferStep, Option, Question } from "../contract";
 import type { Step } from "../session";
 
 export const OPTIONS: Option[] = ["T-shirt", "Pantalon", "Pull", "Robe", "Manteau", "Sandale", "Chemise", "Basket", "Sac", "Bottine"].map(
   (label, index) => ({ id: label.toLowerCase(), label, key: String((index + 1) % 10) }),
 );
 
+function question(parts: Partial<Question> & Pick<Question, "id" | "kind" | "text">): Question {
+  return { help: "", required: true, low: 0, high: 100, step: 1, labels: [], options: [], many: false, rows: [], show_if: {}, ...parts };
+}
+
+const AGREEMENT = { low: 1, high: 5, labels: ["Non", "Plutôt non", "Ni l’un ni l’autre", "Plutôt oui", "Oui"] };
+
 export const QUESTIONS: Question[] = [
-  { id: "effort", kind: "slider", text: "Effort", help: "", required: true, low: 0, high: 100, step: 5, labels: ["Bas", "Haut"], options: [] },
-  { id: "trust", kind: "likert", text: "Je fais confiance au modèle.", help: "", required: true, low: 1, high: 5, step: 1, labels: ["Non", "Plutôt non", "Ni l’un ni l’autre", "Plutôt oui", "Oui"], options: [] },
-  { id: "field", kind: "choice", text: "Domaine", help: "", required: false, low: 0, high: 100, step: 1, labels: [], options: [{ id: "arts", label: "Arts", key: "" }, { id: "sciences", label: "Sciences", key: "" }] },
-  { id: "age", kind: "number", text: "Âge", help: "En années", required: true, low: 18, high: 99, step: 1, labels: [], options: [] },
-  { id: "remark", kind: "text", text: "Remarques", help: "", required: false, low: 0, high: 100, step: 1, labels: [], options: [] },
+  question({ id: "effort", kind: "slider", text: "Effort", step: 5, labels: ["Bas", "Haut"] }),
+  question({ id: "trust", kind: "likert", text: "Je fais confiance au modèle.", ...AGREEMENT }),
+  question({ id: "field", kind: "choice", text: "Domaine", required: false, options: [{ id: "arts", label: "Arts", key: "" }, { id: "sciences", label: "Sciences", key: "" }] }),
+  question({ id: "age", kind: "number", text: "Âge", help: "En années", low: 18, high: 99 }),
+  question({ id: "remark", kind: "text", text: "Remarques", required: false }),
+];
+
+export const BRANCHED: Question[] = [
+  question({ id: "used", kind: "choice", text: "Avez-vous déjà utilisé un assistant\u202f?", options: [{ id: "yes", label: "Oui", key: "" }, { id: "no", label: "Non", key: "" }] }),
+  question({ id: "which", kind: "choice", many: true, text: "Pour quoi faire\u202f?", show_if: { used: ["yes"] }, options: [{ id: "write", label: "Écrire", key: "" }, { id: "search", label: "Chercher", key: "" }, { id: "other", label: "Autre chose", key: "" }] }),
+  question({ id: "what", kind: "text", text: "Quoi donc\u202f?", show_if: { which: ["other"] } }),
+  question({
+    id: "opinion", kind: "matrix", text: "Que pensez-vous de ces phrases\u202f?", ...AGREEMENT,
+    rows: [{ id: "useful", text: "Le modèle m’a été utile." }, { id: "clear", text: "Je comprends pourquoi le modèle a donné ses conseils." }, { id: "again", text: "Je m’en servirais de nouveau." }],
+  }),
+  question({ id: "likely", kind: "likert", text: "Le recommanderiez-vous\u202f?", low: 1, high: 7, labels: ["pas du tout", "tout à fait"] }),
 ];
 
 const picture = (name: string) => ({ url: `/api/media/${name}`, width: 280, height: 280, alt: "" });
@@ -35,6 +52,15 @@ export function decisionStep(parts: Partial<DecisionStep> = {}): DecisionStep {
     scale: null,
     ask_confidence: true,
     may_delegate: false,
+    delegate_most: 1,
+    price: null,
+    veto_price: null,
+    may_request: false,
+    wait_seconds: null,
+    veto_seconds: null,
+    most_seconds: null,
+    ask_reason: false,
+    score: null,
     initial: null,
     initial_confidence: null,
     advice: null,
@@ -137,15 +163,42 @@ export const LONG: Partial<DecisionStep> = {
   explanation: { kind: "bars", regions: null, sentence: null, picture: null, legend: null, bars: { values: Array.from({ length: 30 }, (_, i) => Math.sin(i * 2) * (1 - i / 40)), rest: null, low: "parle contre le conseil", high: "parle pour" } },
 };
 
+const MAP = FINAL.explanation;
+const SCORE = { points: 120, last: 10 };
+
+/** The pages that other kinds of help have, by name. */
+export const STAGES: Record<string, Partial<DecisionStep>> = {
+  open: { stage: "open", may_request: true, score: SCORE },
+  wait: { stage: "wait", wait_seconds: 8, ask_confidence: false },
+  delayed: { ...FINAL, initial: null, initial_confidence: null },
+  supervised: { stage: "supervised", veto_seconds: 6, veto_price: 2, advice: FINAL.advice, explanation: MAP, ask_confidence: false, score: { points: 118, last: -2 } },
+  handled: { stage: "handled", advice: FINAL.advice, ask_confidence: false },
+  mediated: { stage: "single", explanation: MAP },
+  reasoned: { ...FINAL, ask_reason: true },
+  delegable: { stage: "single", may_delegate: true, delegate_most: 5, price: 2, score: { points: -4, last: null } },
+  limited: { stage: "single", most_seconds: 20 },
+  supervised_case: { ...CASE, stage: "supervised", veto_seconds: 6, ask_confidence: false, advice: CASE_FINAL.advice, explanation: CASE_FINAL.explanation },
+  limited_case: { ...CASE, stage: "single", most_seconds: 90, score: SCORE },
+};
+
+export function offerStep(parts: Partial<OfferStep> = {}): OfferStep {
+  const progress = { done: 3, total: 12, minutes_left: 4 };
+  return { kind: "offer", index: 0, progress, preload: [], trial: 2, trials: 20, practice: false, most: 5, price: 2, score: SCORE, ...parts };
+}
+
 export function mockSteps(): Step[] {
   const blocks = [{ kind: "paragraph" as const, text: "Quelques mots.", items: [] }];
   const steps: Record<string, unknown>[] = [
+    { kind: "device", title: "Votre appareil", blocks, width: 320, height: 400, keyboard: true },
     { kind: "consent", title: "Consentement", blocks, version: "1" },
     { kind: "instructions", pages: [blocks, blocks] },
-    { kind: "block", title: "Avec les conseils du modèle", number: 1, of: 4, blocks },
+    { kind: "block", title: "Avec les conseils du modèle", number: 1, of: 4, blocks, overview: [{ kind: "heading", text: "Le modèle en bref", items: [] }, ...blocks] },
     { ...decisionStep() },
     { ...decisionStep(FINAL) },
     ...Object.values(SHOWN).map((explanation) => ({ ...decisionStep({ ...FINAL, explanation }) })),
+    { ...offerStep() },
+    { ...offerStep({ most: 1, price: null, score: null }) },
+    ...Object.values(STAGES).map((parts) => ({ ...decisionStep(parts) })),
     { ...decisionStep(CASE) },
     { ...decisionStep(CASE_FINAL) },
     ...Object.values(CASE_SHOWN).map((explanation) => ({ ...decisionStep({ ...CASE_FINAL, explanation }) })),
@@ -157,6 +210,9 @@ export function mockSteps(): Step[] {
     { kind: "feedback", correct: true, truth: "Robe", chosen: "Robe", advice: null, picture: picture("a.png"), case: [] },
     { kind: "feedback", correct: false, truth: "Non", chosen: "Oui", advice: "Oui", picture: null, case: LINES },
     { kind: "questionnaire", id: "mock", title: "Questions", introduction: "", questions: QUESTIONS, note: "" },
+    { kind: "questionnaire", id: "branched", title: "Encore quelques questions", introduction: "", questions: BRANCHED, note: "", retry: "Une réponse n’était pas la bonne\u00a0: relisez, puis répondez de nouveau." },
+    { kind: "break", title: "Pause", blocks, seconds: 5 },
+    { kind: "return", title: "À bientôt", blocks, opens: new Date(Date.now() + 7 * 86_400_000).toISOString() },
     { kind: "debriefing", title: "Ce que l’étude cherchait", blocks },
     { kind: "done", title: "Merci\u202f!", blocks, code: "ABCD-1234", url: null },
   ];

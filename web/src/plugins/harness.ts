@@ -22,6 +22,8 @@ class AlwaysInSight {
   disconnect(): void {}
 }
 vi.stubGlobal("IntersectionObserver", AlwaysInSight);
+vi.stubGlobal("matchMedia", (query: string) => Object.assign(new EventTarget(), { media: query, matches: true }));
+vi.stubGlobal("scrollTo", () => undefined);
 
 export async function runPlugin(type: unknown, parameters: object, language = "fr"): Promise<Run> {
   const root = document.createElement("div");
@@ -30,6 +32,7 @@ export async function runPlugin(type: unknown, parameters: object, language = "f
   const tools: Tools = {
     strings: strings(language),
     language,
+    link: "https://example.org/take#session=abc",
     show: async () => undefined,
     log: (name) => logged.push(name),
     fail: (error) => {

@@ -5,6 +5,8 @@ import type { Strings } from "../languages";
 export interface Tools {
   strings: Strings;
   language: string;
+  /** The address that opens this session again, here or on another device. */
+  link: string;
   /** Resolves when the picture is decoded. */
   show(image: HTMLImageElement, picture: Picture): Promise<void>;
   /** Records something that happened in the step; never waits. */

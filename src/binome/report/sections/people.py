@@ -131,7 +131,8 @@ def _untested(evidence: Evidence, words: Wording) -> list[str]:
         questionnaire = read_questionnaire(path)
         for language in languages:
             if questionnaire.spec.status.get(language) == "project-translation":
-                title, spoken = say(questionnaire.title, words.language), words[f"language_{language}"]
+                title = say(questionnaire.title, words.language)
+                spoken = str(words.words.get(f"language_{language}", language))
                 notes.append(words.say("untested_translation", title=title, language=spoken))
     return notes
 

@@ -22,7 +22,7 @@ export class Bars extends Inspector {
   ) {
     super(tools);
     // On a phone the advice comes after the table: the bars say of which advice they speak.
-    const title = advice === null ? tools.strings.explanationBars : tools.strings.weighedIn(advice);
+    const title = advice === null ? tools.strings.weighed : tools.strings.weighedIn(advice);
     file.rows.forEach((row, place) => row.append(this.cell(values.values[place] ?? null)));
     this.sides = this.legend();
     if (values.rest !== null && values.rest !== undefined) file.table.append(this.rest(values.rest));

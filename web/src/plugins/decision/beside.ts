@@ -21,6 +21,10 @@ export class Beside extends Inspector {
     );
   }
 
+  override parts(): [string, HTMLElement][] {
+    return [...super.parts(), ["map", this.image]];
+  }
+
   override arrange(look: HTMLElement, figure: HTMLElement | null): void {
     const frame = el("div", { class: "picture" }, this.image);
     frame.style.aspectRatio = figure?.style.aspectRatio ?? "";

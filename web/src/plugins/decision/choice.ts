@@ -16,7 +16,8 @@ export class OptionGroup implements AnswerField {
     legend: string,
     private readonly options: readonly Option[],
     marks: Marks,
-    mayDelegate: boolean,
+    /** What stands beside handing over; null where that is not possible. */
+    delegate: HTMLElement[] | null,
     private readonly tools: Tools,
     private readonly onChange: (choice: Choice) => void,
   ) {
@@ -27,7 +28,7 @@ export class OptionGroup implements AnswerField {
     grid.classList.toggle("wide", long);
     grid.classList.toggle("few", options.length < 4);
     for (const option of options) grid.append(this.option(name, option.id, option.label, option.key, badges(option.id, marks, tools)));
-    if (mayDelegate) grid.append(this.option(name, DELEGATE, tools.strings.delegate, "", []));
+    if (delegate) grid.append(this.option(name, DELEGATE, tools.strings.delegate, "", delegate));
     this.element = el("fieldset", { class: "choice" }, el("legend", {}, legend), grid);
   }
 

@@ -265,7 +265,7 @@ test("the bars name the advice they speak of, in both languages, and none where 
   };
   expect(await title({}, "fr")).toBe("Ce qui a pesé dans le conseil «\u00a0Oui\u00a0»");
   expect(await title({}, "en")).toBe("What weighed in the advice “Oui”");
-  expect(await title({ advice: null }, "en")).toBe("What weighed in the advice");
+  expect(await title({ advice: null }, "en")).toBe("What weighed for the model");
 });
 
 test("the refusal of a number and the side note are said in English too", async () => {

@@ -20,7 +20,7 @@ export class EstimateField implements AnswerField {
     legend: string,
     private readonly scale: Scale,
     marks: Marks,
-    mayDelegate: boolean,
+    delegate: HTMLElement[] | null,
     private readonly tools: Tools,
     private readonly onChange: (choice: Choice) => void,
   ) {
@@ -43,7 +43,7 @@ export class EstimateField implements AnswerField {
       this.show(Number(this.slider.value));
       this.settle();
     });
-    this.delegate = mayDelegate ? el("input", { type: "checkbox" }) : null;
+    this.delegate = delegate ? el("input", { type: "checkbox" }) : null;
     this.delegate?.addEventListener("input", () => this.handOver());
     const line = el(
       "div",
@@ -59,7 +59,7 @@ export class EstimateField implements AnswerField {
       el("legend", {}, legend),
       el("div", { class: "estimate-field" }, this.field, unit ? el("span", { "aria-hidden": true }, unit) : null, this.hint),
       line,
-      this.delegate && el("label", { class: "option delegate" }, this.delegate, el("span", { class: "label" }, strings.delegate)),
+      this.delegate && el("label", { class: "option delegate" }, this.delegate, el("span", { class: "label" }, strings.delegate), ...(delegate ?? [])),
     );
   }
 

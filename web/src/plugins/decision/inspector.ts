@@ -32,6 +32,11 @@ export abstract class Inspector {
     look.append(this.controls, ...this.sentences);
   }
 
+  /** What the pointer may rest on, by name; the map lies on or beside the picture. */
+  parts(): [string, HTMLElement][] {
+    return [this.controls, ...this.sentences].map((element) => ["explanation", element]);
+  }
+
   /** Says in a sentence what is shown, beneath it. */
   say(text: string): void {
     this.sentences.push(el("p", { class: "sentence" }, text));

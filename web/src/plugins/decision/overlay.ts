@@ -38,6 +38,10 @@ export class Overlay extends Inspector {
     );
   }
 
+  override parts(): [string, HTMLElement][] {
+    return [...super.parts(), ["map", this.image]];
+  }
+
   override arrange(look: HTMLElement, figure: HTMLElement | null): void {
     figure?.append(this.image);
     super.arrange(look, figure);

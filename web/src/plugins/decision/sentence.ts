@@ -9,7 +9,7 @@ export class Sentence extends Inspector {
   constructor(advice: string | null, tools: Tools) {
     super(tools);
     const { strings } = tools;
-    const title = advice === null ? strings.explanationBars : strings.weighedIn(advice);
+    const title = advice === null ? strings.weighed : strings.weighedIn(advice);
     this.controls = el("div", { class: "overlay-controls", role: "group", "aria-label": strings.explanationBars }, this.head(title));
   }
 

@@ -1,4 +1,5 @@
 import { type JsPsych, type JsPsychPlugin, ParameterType, type TrialType } from "jspsych";
+import { copyButton } from "../../copy";
 import { el, showPage } from "../../dom";
 import { prose } from "../../prose";
 import type { Tools } from "../tools";
@@ -33,16 +34,6 @@ export class DonePlugin implements JsPsychPlugin<typeof info> {
 }
 
 function codeBox(code: string, strings: Tools["strings"]): HTMLElement {
-  const copy = el("button", { type: "button" }, strings.copy);
-  const said = el("span", { class: "visually-hidden", role: "status" });
-  copy.addEventListener("click", () => {
-    const done = (): void => {
-      copy.textContent = strings.copied;
-      said.textContent = strings.copied;
-    };
-    // Without permission the code stays on the page, selected, ready to be copied by hand.
-    navigator.clipboard.writeText(code).then(done, () => getSelection()?.selectAllChildren(output));
-  });
   const output = el("output", { class: "code", "aria-label": `${strings.code} ${code}` }, code);
-  return el("div", { class: "code-box" }, el("div", { class: "code-row" }, output, copy), said);
+  return el("div", { class: "code-box" }, el("div", { class: "code-row" }, output, copyButton(code, output, strings)));
 }

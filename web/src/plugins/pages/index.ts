@@ -13,6 +13,8 @@ const info = {
     /** Or one page of blocks (block announcement, debriefing). */
     blocks: { type: ParameterType.COMPLEX, array: true, default: [] },
     title: { type: ParameterType.STRING, default: "" },
+    /** A second page after `blocks`: what the model is like as a whole. */
+    overview: { type: ParameterType.COMPLEX, array: true, default: [] },
     /** The block's number from 1, and how many there are. */
     number: { type: ParameterType.INT, default: null },
     of: { type: ParameterType.INT, default: null },
@@ -29,16 +31,22 @@ export class PagesPlugin implements JsPsychPlugin<typeof info> {
 
   trial(display: HTMLElement, trial: TrialType<typeof info>): void {
     const tools = trial.tools() as Tools;
-    const pages: Block[][] = trial.pages?.length ? trial.pages : [trial.blocks ?? []];
+    const announced = [trial.blocks ?? [], ...(trial.overview?.length ? [trial.overview] : [])];
+    const pages: Block[][] = trial.pages?.length ? trial.pages : announced;
     this.showNumber(0, pages, display, trial, tools);
   }
 
   private showNumber(index: number, pages: Block[][], display: HTMLElement, trial: TrialType<typeof info>, tools: Tools): void {
     const { strings } = tools;
     const blocks = pages[index] ?? [];
-    const { heading, rest } = trial.title ? { heading: trial.title, rest: blocks } : splitHeading(blocks, strings.instructionsTitle);
-    const go = (target: number) => () =>
-      target < pages.length ? this.showNumber(target, pages, display, trial, tools) : this.jsPsych.finishTrial({});
+    const title = trial.title && index === 0 ? trial.title : null;
+    const fallback = trial.title ? strings.overviewTitle : strings.instructionsTitle;
+    const { heading, rest } = title ? { heading: title, rest: blocks } : splitHeading(blocks, fallback);
+    const go = (target: number) => () => {
+      if (target === pages.length) return this.jsPsych.finishTrial({});
+      tools.log("page_shown", { page: target + 1 });
+      this.showNumber(target, pages, display, trial, tools);
+    };
 
     const next = el("button", { type: "button", class: "primary" }, strings.continue);
     next.addEventListener("click", go(index + 1));

@@ -21,3 +21,12 @@ test("a block says which part it is", async () => {
   const { display } = await runPlugin(PagesPlugin, { title: "Avec conseil", number: 2, of: 4, blocks: [] });
   expect(display.querySelector(".kicker")?.textContent).toBe("Partie 2 sur 4");
 });
+
+test("a block's page about the model comes second, and the block is over after it", async () => {
+  const { display, ended, logged } = await runPlugin(PagesPlugin, { title: "Avec conseil", number: 1, of: 2, blocks: [], overview: page("Le modèle en bref") });
+  button(display, "Continuer").click();
+  expect(display.querySelector("h1")?.textContent).toBe("Le modèle en bref");
+  expect(logged).toEqual(["page_shown"]);
+  button(display, "Continuer").click();
+  await ended;
+});
