@@ -38,7 +38,8 @@ def alike(agreements: pl.DataFrame, measure: str, controls: Collection[str], wor
 
     def paint(sheet: Sheet) -> None:
         legend(sheet, key)
-        axes = sheet.axes(left=room(labels, most=150), right=62, top=legend_height(key, sheet.width), bottom=FOOT)
+        right = 74 if low < 0 else 62
+        axes = sheet.axes(left=room(labels, most=150), right=right, top=legend_height(key, sheet.width), bottom=FOOT)
         ruled(axes, ROW, len(keys))
         axes.set_xlim(low - (0.05 if low < 0 else 0), 1)
         unit_steps(axes.xaxis, words)
