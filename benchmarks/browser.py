@@ -29,7 +29,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from binome.experiment import create_app, read_events, serve
 
-TESTS = Path(__file__).parents[1] / "tests" / "browser"
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
+from kinds_study import make_garments
+from operator_driver import Operator, launch
+
 STATIC = Path(__file__).parents[1] / "src" / "binome" / "experiment" / "static"
 OPENINGS, TRIALS = 5, 40
 STUDY = f"""\
@@ -84,10 +87,6 @@ requestAnimationFrame(frame);
 
 
 def main() -> None:
-    sys.path.insert(0, str(TESTS))
-    from kinds_study import make_garments
-    from operator_driver import launch
-
     for name, size in bundle().items():
         print(f"{name:34} {size / 1000:8.1f} kB gzipped")
     with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
@@ -119,18 +118,18 @@ def squeezed(path: Path) -> int:
 def first_trial(browser: Browser, address: str) -> float:
     """Milliseconds from opening a session's link to its first trial on the screen, nothing being in the cache."""
     with opened(browser, f"{address}/take?lang=en") as page:
-        to_first_trial(page)
+        Operator(page, "mouse").until(lambda kind: kind == "single")
         (token,) = page.evaluate("Object.values({...localStorage}).filter((value) => /^[\\w-]{22,64}$/.test(value))")
     with opened(browser, f"{address}/take#session={token}", READY) as page:
-        page.wait_for_function("window.ready !== undefined")
+        page.wait_for_function("() => window.ready !== undefined")
         return float(page.evaluate("window.ready"))
 
 
 def timed_session(browser: Browser, address: str) -> dict[str, Any]:
     """What the responder did in a whole session, and the frames it saw."""
     with opened(browser, f"{address}/take?lang=en", RESPONDER) as page:
-        to_first_trial(page)
-        page.wait_for_function(f"window.responses.length === {TRIALS}", timeout=300_000)
+        Operator(page, "mouse").until(lambda kind: kind == "single")
+        page.wait_for_function(f"() => window.responses.length === {TRIALS}", timeout=300_000)
         page.wait_for_selector(".page-pages", timeout=60_000)
         told: dict[str, Any] = page.evaluate("({responses: window.responses, frames: window.frames})")
     return told
@@ -146,14 +145,6 @@ def opened(browser: Browser, address: str, script: str | None = None) -> Iterato
     page.goto(address)
     yield page
     context.close()
-
-
-def to_first_trial(page: Page) -> None:
-    while not page.query_selector(".page-decision"):
-        page.wait_for_selector(".page")
-        before = page.inner_text("h1")
-        page.click(".actions .primary")
-        page.wait_for_function("(before) => document.querySelector('h1')?.innerText !== before", arg=before)
 
 
 def errors(told: dict[str, Any], events: list[dict[str, Any]]) -> None:

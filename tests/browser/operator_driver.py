@@ -109,7 +109,7 @@ class Operator:
         self._decide("final")
         assert self.answers[-1]["decision"] != first
         if self.page.is_visible(".reason textarea"):
-            self.page.fill(".reason textarea", reason)
+            self._give_reason(reason)
         self.ready()
         self.section.evaluate(SEEN)
         self.press(".actions .primary")
@@ -159,13 +159,15 @@ class Operator:
         if self.page.query_selector(".estimate"):
             self.answers.append({"stage": kind, "decision": self._estimate(kind), "confidence": self._sure()})
             return
-        options = self.page.locator(".options input")
+        options = self.page.locator(".options .option:not(.delegate) input")
         if kind == "attention":
             wanted = self.page.inner_text(".instruction")
             labels = self.page.locator(".options .label").all_inner_texts()
             turn = next(index for index, label in enumerate(labels) if label in wanted)
         else:
             turn = (3 * len(self.answers) + 1) % options.count()
+            if kind == "supervised" and self._is_advice(turn):
+                turn = (turn + 1) % options.count()
         chosen = options.nth(turn)
         value = chosen.get_attribute("value")
         if self.hand == "keys":
@@ -173,6 +175,16 @@ class Operator:
         else:
             self._point(chosen)
         self.answers.append({"stage": kind, "decision": value, "confidence": self._sure()})
+        if self.page.is_visible(".reason textarea"):
+            self._give_reason("Looking again.")
+
+    def _give_reason(self, reason: str) -> None:
+        self.page.fill(".reason textarea", reason)
+        self.page.locator(".reason textarea").blur()
+
+    def _is_advice(self, turn: int) -> bool:
+        """Whether the option is what the model decided, which a veto cannot be for."""
+        return self.page.locator(".options .option").nth(turn).locator(".badge.model").count() > 0
 
     def _estimate(self, kind: str) -> float:
         """Types a number: the one asked for, or one of its turn."""

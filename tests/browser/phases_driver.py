@@ -1,4 +1,4 @@
-"""Hands for the pages around the decisions: device check, comprehension, matrix and branches, break."""
+"""Hands for questionnaires with every kind of question."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from kinds_session import TRIAL, KindsOperator, parts_of
 from kinds_study import make_kinds
-from operator_driver import Operator, launch
+from operator_driver import launch
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from binome.core.stimulus import StimulusSet
@@ -28,7 +28,20 @@ from binome.protocol import Protocol
 
 LOOKS = [("fr", 360, 740, "light"), ("en", 360, 740, "dark"), ("fr", 1440, 900, "dark"), ("en", 1440, 900, "light")]
 WHY = {"fr": "Les manches s’arrêtent au coude.", "en": "The sleeves end at the elbow."}
+NARROW = 600  # CSS pixels, the widest phone
 LATER = 2 * 24 * 3600  # seconds
+
+
+class Clock:
+    """The server's, which can be set ahead."""
+
+    ahead = 0.0
+
+    def __call__(self) -> float:
+        return clock() + self.ahead
+
+
+CLOCK = Clock()
 
 
 class Pictured(KindsOperator):
@@ -37,6 +50,8 @@ class Pictured(KindsOperator):
     def __init__(self, page: Page, hand: Literal["touch", "mouse"], folder: Path) -> None:
         super().__init__(page, hand)
         self.folder, self.name = folder, ""
+        size = page.viewport_size or {"width": 0, "height": 0}
+        self.size = size["width"], size["height"]
         self.taken: set[str] = set()
 
     def look(self, kind: str) -> None:
@@ -55,10 +70,18 @@ class Pictured(KindsOperator):
         if name in self.taken:
             return
         self.taken.add(name)
-        self.page.wait_for_timeout(150)
-        phone = (self.page.viewport_size or {"width": 0})["width"] < 600
         path = self.folder / f"{len(self.taken):02d}-{name}.png"
-        self.page.screenshot(path=path, full_page=phone or not name.startswith(TRIAL))
+        # A window as high as the page: a picture of more than the window is taken without touch, and looks otherwise.
+        self.page.set_viewport_size({"width": self.size[0], "height": max(self.size[1], self._height(name))})
+        self.page.wait_for_timeout(150)
+        self.page.screenshot(path=path)
+        self.page.set_viewport_size({"width": self.size[0], "height": self.size[1]})
+
+    def _height(self, name: str) -> int:
+        """Of the page, where it may be longer than the window: on a desktop a trial may not."""
+        if name.startswith(TRIAL) and self.size[0] > NARROW:
+            return 0
+        return int(self.page.evaluate("document.documentElement.scrollHeight"))
 
 
 def main(folder: Path, studies: list[Path]) -> None:
@@ -69,7 +92,7 @@ def main(folder: Path, studies: list[Path]) -> None:
             database = f"sqlite:///{work}/study-{number}.db"
             app = create_app(protocol, stimuli, database=database, researcher_key="key", secret="secret")
             place = folder if study is None else folder / study.name
-            with serve(app) as address:
+            with serve(app) as address, patch.object(server, "clock", CLOCK):
                 for language, width, height, scheme in LOOKS:
                     look = place / f"{language}-{width}-{scheme}"
                     session(browser, f"{address}/take?lang={language}", look, width, height)
@@ -85,7 +108,7 @@ def built(study: Path) -> tuple[Protocol, StimulusSet]:
 def session(browser: Browser, address: str, folder: Path, width: int, height: int) -> None:
     """One session, in which everything is done once that can be done."""
     scheme: Any = "dark" if folder.name.endswith("dark") else "light"
-    phone = width < 600
+    phone = width < NARROW
     page = browser.new_page(
         viewport={"width": width, "height": height}, has_touch=phone, is_mobile=phone, color_scheme=scheme
     )
@@ -121,15 +144,13 @@ def veto(operator: Pictured) -> None:
     operator.veto()
 
 
-def come_back(operator: Operator) -> None:
+def come_back(operator: Pictured) -> None:
     """Two days later."""
-    with patch.object(server, "clock", lambda: clock() + LATER):
-        operator.page.reload()
-        kind = operator.kind()
-        if isinstance(operator, Pictured):
-            operator.shoot("return-open")
-        operator.act(kind)
-        operator.kind()
+    CLOCK.ahead += LATER
+    operator.page.reload()
+    operator.kind()
+    operator.shoot("return-open")
+    operator.act("return")
 
 
 if __name__ == "__main__":

@@ -76,11 +76,17 @@ def test_questionnaires_of_every_place_have_their_answers(framed: Kept) -> None:
     answers = [row for row in read_answers(*framed.served) if row["operator"] == who]
     asked = list(dict.fromkeys(row["questionnaire"] for row in answers))
     assert asked == ["screen", "understood", "demographics", "now", "raw_tlx", "opinion"]
-    found = {(row["questionnaire"], row["question"]): row["answer"] for row in answers}
+    found = {(row["questionnaire"], row["name"]): row["value"] for row in answers if row["kind"] == "answer"}
+    attempts = [(row["attempt"], row["value"]) for row in answers if row["questionnaire"] == "understood"]
+    assert attempts == [(1, "model"), (2, "me")]
     assert found["screen", "used"] == "often"
     assert found["opinion", "what"] == "Translating"
     assert {float(found["opinion", name]) for name in ("useful", "clear", "again")} == {3}
     assert float(found["now", "tired"]) == 1
+    (score,) = [row for row in answers if row["kind"] == "score" and row["questionnaire"] == "raw_tlx"]
+    assert 0 <= score["value"] <= 100
+    after = {row["questionnaire"]: (row["condition"], row["block"]) for row in answers}
+    assert (after["now"], after["raw_tlx"], after["opinion"]) == (("alone", 0), ("alone", 0), (None, None))
 
 
 def test_the_code_is_the_studys(framed: Kept) -> None:

@@ -49,7 +49,7 @@ def test_what_phases_ask_is_recorded_and_a_hidden_question_is_not(browser: Brows
     operator.until(lambda kind: kind == "done")
     page.close()
     answers = {
-        (row["questionnaire"], row["question"]): row["answer"]
+        (row["questionnaire"], row["name"]): row["value"]
         for row in read_answers(phases.database, phases.protocol, phases.stimuli)
     }
     assert len(read_trials(phases.database, phases.protocol, phases.stimuli)) == 4

@@ -102,3 +102,4 @@ def test_money_is_points_by_the_rate_and_never_a_debt() -> None:
     assert earned(RewardsSpec(flat=5), 1).money is None
     assert say_money(1234.5, "€", "fr") == "1\u202f234,50\u00a0€"
     assert say_money(1234.5, "€", "en") == "1,234.50\u00a0€"
+    assert say_money(0.5, "EUR", "fr") == "0,50\u00a0€"

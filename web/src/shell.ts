@@ -1,11 +1,13 @@
 /** What surrounds every page: progress, the help menu with the right to withdraw, and the connection banner. */
 import type { Progress } from "./contract";
 import { el, freshId } from "./dom";
-import type { Strings } from "./languages";
+import { type Strings, strings } from "./languages";
 import type { Trouble } from "./outbox";
 
 const PATIENCE = 400; // ms without an answer before the page says that it is waiting
 const LONG = 6000; // … and before it says that the line is slow
+
+type Caution = "cautionStorage" | "tooSmall";
 
 export class Shell {
   readonly stage = el("main", { class: "stage", id: "stage" });
@@ -28,6 +30,7 @@ export class Shell {
     private words: Strings,
     private readonly onWithdraw: () => Promise<void>,
   ) {
+    new MutationObserver(() => this.translate()).observe(document.documentElement, { attributeFilter: ["lang"] });
     root.replaceChildren(this.top, this.banner, this.cautions, this.waiting, this.stage);
   }
 
@@ -78,15 +81,16 @@ export class Shell {
   }
 
   /** Warns, once, of what holds for the whole session; the operator may put it away. */
-  caution(key: "cautionStorage" | "tooSmall"): void {
+  caution(key: Caution): void {
     if (this.cautions.querySelector(`[data-caution=${key}]`)) return;
-    const close = el("button", { type: "button", class: "small" }, this.words.close);
-    const line = el("div", { class: "caution", "data-caution": key }, el("p", {}, this.words[key]), close);
+    const close = el("button", { type: "button", class: "small" });
+    const line = el("div", { class: "caution", "data-caution": key }, el("p"), close);
     close.addEventListener("click", () => line.remove());
     this.cautions.append(line);
+    this.translateCautions();
   }
 
-  uncaution(key: "cautionStorage" | "tooSmall"): void {
+  uncaution(key: Caution): void {
     this.cautions.querySelector(`[data-caution=${key}]`)?.remove();
   }
 
@@ -103,6 +107,20 @@ export class Shell {
   ready(): void {
     for (const timer of this.waitingTimers) clearTimeout(timer);
     this.waiting.textContent = "";
+  }
+
+  /** What is said before and beside the pages, in the language that the page has now. */
+  private translate(): void {
+    this.words = strings(document.documentElement.lang);
+    this.translateCautions();
+    this.showTrouble(this.trouble);
+  }
+
+  private translateCautions(): void {
+    for (const line of this.cautions.querySelectorAll<HTMLElement>(".caution")) {
+      line.firstElementChild!.textContent = this.words[line.dataset.caution as Caution];
+      line.lastElementChild!.textContent = this.words.close;
+    }
   }
 
   private showHelp(): void {

@@ -91,4 +91,4 @@ def earned(rewards: RewardsSpec, won: float) -> Earned:
 
 
 def say_money(money: float, currency: str, language: str) -> str:
-    return with_unit(number(money, language, 2, grouped=True), currency)
+    return with_unit(number(money, language, 2, grouped=True), "€" if currency == "EUR" else currency)

@@ -125,7 +125,7 @@ export const fr: Strings = {
   slow: "La ligne est lente\u00a0: il n’y a rien à faire, sinon patienter un peu.",
   noBack: "On ne revient pas à une page précédente\u00a0: une réponse donnée reste. Vous êtes là où vous étiez.",
   cautionStorage: "Votre navigateur ne garde rien pour cette page (cookies bloqués). Vous pouvez participer\u00a0: laissez cet onglet ouvert jusqu’à la fin. Pour revenir plus tard, gardez l’adresse actuelle de cette page.",
-  tooSmall: "Cette fenêtre est très petite. Agrandissez-la, ou réduisez le zoom, pour tout voir d’un coup.",
+  tooSmall: "Cette fenêtre est très petite. Agrandissez-la, ou réduisez le zoom, pour tout voir à la fois.",
   otherTabTitle: "Ouvert dans un autre onglet",
   otherTab: "Vous avez ouvert cette étude dans un autre onglet ou une autre fenêtre\u00a0: continuez là-bas. Rien n’est perdu ici.",
   continueHere: "Continuer plutôt ici",

@@ -27,7 +27,7 @@ const en = {
   back: "Researcher’s page",
   kinds: {
     device: "Device check", consent: "Consent", instructions: "Instructions", block: "Start of a part", offer: "Offer", decision: "Decision",
-    feedback: "Feedback", questionnaire: "Questionnaire", break: "Break", return: "Next sitting", debriefing: "Debriefing", done: "End",
+    feedback: "Feedback", questionnaire: "Questionnaire", break: "Break", return: "Next session", debriefing: "Debriefing", done: "End",
   } as Record<string, string>,
 };
 

@@ -58,7 +58,7 @@ export class PagesPlugin implements JsPsychPlugin<typeof info> {
     }
     const page = showPage(display, "pages", heading, prose(rest), actions);
     const kicker = kickerOf(index, pages.length, trial, tools);
-    if (kicker) page.prepend(el("p", { class: "kicker" }, kicker));
+    if (kicker && kicker !== heading) page.prepend(el("p", { class: "kicker" }, kicker));
   }
 }
 
