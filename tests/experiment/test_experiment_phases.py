@@ -202,7 +202,7 @@ def test_an_overview_and_a_stated_reliability_come_with_the_block(go: Go, tmp_pa
     )  # fmt: skip
     person.until(lambda step: step["kind"] == "block")
     assert [block["text"] for block in person.step["overview"]] == ["The machine", "It looks at edges."]
-    assert "Here, the machine is right in 90 % of cases." in [block["text"] for block in person.step["blocks"]]
+    assert "Here, the machine is right in 90% of cases." in [block["text"] for block in person.step["blocks"]]
     said = []
     while person.step["kind"] != "done":
         page = person.step
@@ -215,5 +215,5 @@ def test_an_overview_and_a_stated_reliability_come_with_the_block(go: Go, tmp_pa
             data = {"delegated": False, "seconds": 1}
         assert person.say(**data) is None
     # Of the twelve items, those of even number are advised rightly.
-    assert "Here, the machine is right in 50 % of cases." in said[1]
+    assert "Here, the machine is right in 50% of cases." in said[1]
     assert "You may hand over up to 3 decisions at once." in said[2]

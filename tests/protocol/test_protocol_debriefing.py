@@ -17,7 +17,7 @@ def words(page: list[Block]) -> str:
     return " ".join([*(block.text for block in page), *(item for block in page for item in block.items)])
 
 
-@pytest.mark.parametrize(("language", "natural"), [("en", "91 %"), ("fr", "91\u00a0%")])
+@pytest.mark.parametrize(("language", "natural"), [("en", "91%"), ("fr", "91\u00a0%")])
 def test_debriefing_tells_what_was_arranged(
     write_study: Write, make_stimuli: Make, language: str, natural: str
 ) -> None:
