@@ -187,8 +187,8 @@ def test_a_session_on_a_phone_reads_thirty_lines_and_reaches_the_answer(browser:
     operator.act("initial")
     assert operator.kind() == "final"
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    assert "pas vu par le modèle" in page.locator(".casefile tbody tr").nth(UNSEEN).inner_text()
-    assert "que seul le modèle a vus" in page.inner_text(".casefile .rest")
+    assert "pas vu par la machine" in page.locator(".casefile tbody tr").nth(UNSEEN).inner_text()
+    assert "que seule la machine a vus" in page.inner_text(".casefile .rest")
     assert not on_screen(page, ".choice")
     page.wait_for_selector(".jump", state="visible")
     place = page.locator(".jump").bounding_box()
@@ -219,7 +219,7 @@ def test_a_session_by_keys_keeps_the_answer_beside_a_long_file(browser: Browser,
     assert on_screen(page, ".actions .primary")
     assert on_screen(page, ".bars-legend .for")
     if kind == "estimate":
-        assert [mark.inner_text() for mark in page.locator(".mark").all()] == ["you 40", "model 600.5"]
+        assert [mark.inner_text() for mark in page.locator(".mark").all()] == ["you 40", "machine 600.5"]
         page.keyboard.type("901")
         page.keyboard.press("Enter")
         assert page.inner_text(".problem") == "Give a number between 0 and 900."

@@ -35,7 +35,7 @@ SAID = {
     "case_bars": ["speaks against the advice", "“Prior offences” (3)", "for it", "which only the machine saw"],
     "case_sentence": ["“Age” (34\u00a0years)", "against it"],
     "case_examples": ["Different from here", "lines are the same"],
-    "counterfactuals": ["With these changes alone, the model would say “No”", "All other lines stay as they are"],
+    "counterfactuals": ["With these changes alone, the machine would say “No”", "All other lines stay as they are"],
 }
 
 
@@ -100,7 +100,7 @@ def look_at_alternatives(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     assert page.locator("[role=tabpanel]:visible tbody tr").count() == 2
     page.keyboard.press("ArrowRight")
-    assert "one line more, which only the model saw" in page.inner_text("[role=tabpanel]:visible")
+    assert "one line more, which only the machine saw" in page.inner_text("[role=tabpanel]:visible")
     page.evaluate("document.activeElement.blur()")
 
 

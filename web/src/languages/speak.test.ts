@@ -37,8 +37,8 @@ test("forms by number, and none for nothing", () => {
     expect(spoken.regionsClear("20%", null)).toBe("Clear: the 20% of the picture that weighed most");
     expect(spoken.regionsClear("20%", 1)).toContain("the area of the 20%");
     expect(spoken.regionsClear("20%", 3)).toContain("up to 3 areas of the 20%");
-    expect(spoken.hiddenChanges(1, 0)).toBe("What would change is one line which only the model saw.");
-    expect(spoken.hiddenChanges(2, 4)).toBe("And 2 lines more, which only the model saw.");
+    expect(spoken.hiddenChanges(1, 0)).toBe("What would change is one line which only the machine saw.");
+    expect(spoken.hiddenChanges(2, 4)).toBe("And 2 lines more, which only the machine saw.");
   }
 });
 

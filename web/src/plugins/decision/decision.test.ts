@@ -107,9 +107,9 @@ test("bars tell side and weight in words, with what only the model saw", async (
   const { display, logged, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...CASE_FINAL, ask_confidence: false }));
   const words = [...display.querySelectorAll("[data-bar]")].map((cell) => cell.textContent);
   expect(words).toEqual([
-    "parle contre le conseil, moyennement", "parle pour, fortement", "pas vu par le modèle", "parle contre le conseil, faiblement", "parle pour, faiblement",
+    "parle contre le conseil, moyennement", "parle pour, fortement", "pas vu par la machine", "parle contre le conseil, faiblement", "parle pour, faiblement",
   ]);
-  expect(display.querySelector(".rest")?.textContent).toContain("que seul le modèle a vus");
+  expect(display.querySelector(".rest")?.textContent).toContain("que seule la machine a vus");
   expect(display.querySelector(".side-note")?.textContent).toContain("en contrat depuis deux ans");
   const fill = display.querySelector<HTMLElement>(".fill")!;
   expect(fill.classList.contains("against")).toBe(true);
@@ -239,7 +239,7 @@ test("the final estimate shows both numbers on the scale, and K keeps the first 
   const { display, ended } = await runPlugin(DecisionPlugin, decisionStep({ ...ESTIMATE_FINAL, ask_confidence: false }));
   expect(display.querySelector(".own")?.textContent).toContain("120,5\u00a0points");
   expect(display.querySelector(".advice")?.textContent).toContain("164\u00a0points");
-  expect([...display.querySelectorAll(".mark")].map((mark) => mark.textContent)).toEqual(["vous 120,5", "modèle 164"]);
+  expect([...display.querySelectorAll(".mark")].map((mark) => mark.textContent)).toEqual(["vous 120,5", "machine 164"]);
   expect(display.querySelectorAll<HTMLElement>("[data-bar]")[3]!.textContent).toBe("ne pèse pas");
   press("k");
   press("Enter");
@@ -265,7 +265,7 @@ test("the bars name the advice they speak of, in both languages, and none where 
   };
   expect(await title({}, "fr")).toBe("Ce qui a pesé dans le conseil «\u00a0Oui\u00a0»");
   expect(await title({}, "en")).toBe("What weighed in the advice “Oui”");
-  expect(await title({ advice: null }, "en")).toBe("What weighed for the model");
+  expect(await title({ advice: null }, "en")).toBe("What weighed for the machine");
 });
 
 test("the refusal of a number and the side note are said in English too", async () => {
@@ -273,5 +273,5 @@ test("the refusal of a number and the side note are said in English too", async 
   type(field(display), "-1");
   press("Enter");
   expect(display.querySelector("[role=alert]")?.textContent).toBe("Give a number between 0 and 350.");
-  expect(display.querySelector(".side-note")?.textContent).toBe("Only you know this: the model does notA fact");
+  expect(display.querySelector(".side-note")?.textContent).toBe("Only you know this: the machine does notA fact");
 });

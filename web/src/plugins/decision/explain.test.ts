@@ -96,13 +96,13 @@ test("counterfactuals: one row a changed line, tabs by click and arrows, hidden 
   const rows = (panel: HTMLElement) => [...panel.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
   expect(panels.map((panel) => panel.hidden)).toEqual([false, true, true]);
   expect(rows(panels[0]!)).toEqual([["Âge", "34\u00a0ans", "51\u00a0ans"]]);
-  expect(panels[0]!.textContent).toContain("le modèle dirait «\u00a0Non\u00a0»\u00a0(certitude\u00a0: 61\u00a0%)");
+  expect(panels[0]!.textContent).toContain("la machine dirait «\u00a0Non\u00a0»\u00a0(certitude\u00a0: 61\u00a0%)");
   const tab = button(display, "Possibilité 1");
   tab.focus();
   tab.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }));
   expect(document.activeElement?.textContent).toBe("Possibilité 2");
   expect(rows(panels[1]!)).toHaveLength(2);
-  expect(panels[1]!.querySelector(".hidden-changes")?.textContent).toBe("Et 2 lignes de plus, que seul le modèle a vues.");
+  expect(panels[1]!.querySelector(".hidden-changes")?.textContent).toBe("Et 2 lignes de plus, que seule la machine a vues.");
   button(display, "Possibilité 3").click();
   expect(panels.map((panel) => panel.hidden)).toEqual([true, true, false]);
   expect(panels[2]!.querySelector("table, .certainty")).toBeNull();
@@ -119,5 +119,5 @@ test("no counterfactual is said, and one alone needs no tabs", async () => {
   expect(none.display.querySelector(".alternatives")?.textContent).toBe("No small change was found that would change the advice.");
   const one = await runPlugin(DecisionPlugin, file({ ...shown, counterfactuals: shown.counterfactuals!.slice(0, 1) }), "en");
   expect(one.display.querySelector("[role=tablist]")).toBeNull();
-  expect(one.display.querySelector(".alternative")?.textContent).toContain("the model would say “Non”");
+  expect(one.display.querySelector(".alternative")?.textContent).toContain("the machine would say “Non”");
 });

@@ -55,7 +55,7 @@ test("no reason is asked for where it is not required, or where there was no fir
 
 test("handing over says what it costs, and how many", async () => {
   const shown = await run(STAGES.delegable!);
-  expect(text(shown.display, ".delegate")).toBe("Laisser le modèle décidercoûte 2\u00a0points par cas");
+  expect(text(shown.display, ".delegate")).toBe("Laisser la machine décidercoûte 2\u00a0points par cas");
   const stepper = shown.display.querySelector<HTMLElement>(".stepper")!;
   expect(stepper.hidden).toBe(true);
   shown.display.querySelector<HTMLInputElement>(".delegate input")!.click();

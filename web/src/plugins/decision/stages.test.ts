@@ -42,12 +42,12 @@ test("no other stage offers to ask", async () => {
 test("wait: nothing can be answered or skipped, and the page goes on when the time is over", async () => {
   const shown = await run(STAGES.wait!);
   expect(shown.display.querySelector("input, button, .advice, .time [aria-live]")).toBeNull();
-  expect(text(shown.display, "[role=timer]")).toBe("Le conseil du modèle arrive dans 8\u00a0s");
+  expect(text(shown.display, "[role=timer]")).toBe("Le conseil de la machine arrive dans 8\u00a0s");
   press("Enter");
   press("1", "Digit1");
   await after(7.5);
   expect(await outcome(shown)).toBeNull();
-  expect(text(shown.display, "[role=timer]")).toBe("Le conseil du modèle arrive dans 1\u00a0s");
+  expect(text(shown.display, "[role=timer]")).toBe("Le conseil de la machine arrive dans 1\u00a0s");
   expect(text(shown.display, "[role=status]")).toBe("");
   await after(0.5);
   const data = await outcome(shown);
@@ -64,7 +64,7 @@ test("after a delay there was no first answer: the answer is not called the fina
 
 test("supervised: the model's decision is the headline, and stands without a veto", async () => {
   const shown = await run(STAGES.supervised!);
-  expect(text(shown.display, "h1")).toBe("Le modèle décide\u00a0: Manteau");
+  expect(text(shown.display, "h1")).toBe("La machine décide\u00a0: Manteau");
   expect(shown.display.textContent).toContain("Quel vêtement est-ce");
   expect(shown.display.querySelector(".options")).toBeNull();
   expect(text(shown.display, ".guide")).toBe("Sans veto, cette décision est retenue. Un veto coûte 2\u00a0points.");
@@ -129,7 +129,7 @@ test("supervised: the model's own decision is no veto", async () => {
   press("V");
   press("5", "Digit5");
   press("Enter");
-  expect(text(shown.display, "[role=alert]")).toContain("décision du modèle");
+  expect(text(shown.display, "[role=alert]")).toContain("décision de la machine");
   expect(await outcome(shown)).toBeNull();
   press("4", "Digit4");
   press("Enter");
@@ -162,7 +162,7 @@ test("a page that is gone when its time is over ends nothing", async () => {
 
 test("handled: told what the model decided, the operator continues", async () => {
   const shown = await run(STAGES.handled!);
-  expect(text(shown.display, "h1")).toBe("Le modèle a décidé\u00a0: Manteau");
+  expect(text(shown.display, "h1")).toBe("La machine a décidé\u00a0: Manteau");
   expect(shown.display.querySelector("input, [role=timer]")).toBeNull();
   expect(text(shown.display, ".sure")).toContain("87\u00a0%");
   await after(3);
@@ -181,7 +181,7 @@ test("mediation: the evidence without a card, and without a word of advice", asy
     expect(display.querySelector(".switch")).not.toBeNull();
     titles.push(text(display, ".overlay-title"));
   }
-  expect(titles).toEqual(["Où le modèle a regardé", "Ce qui a pesé pour le modèle", "Ce qui a pesé pour le modèle", "Ce qui a pesé pour le modèle"]);
+  expect(titles).toEqual(["Où la machine a regardé", "Ce qui a pesé pour la machine", "Ce qui a pesé pour la machine", "Ce qui a pesé pour la machine"]);
 });
 
 test("a limit: calm words, urgent ones in the last quarter, said aloud once; then it is over", async () => {
