@@ -10,7 +10,7 @@ import time
 import polars as pl
 import pytest
 
-from binome import analysis, cli
+from binome import analysis
 from binome.core.stimulus import read_stimuli
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -21,22 +21,6 @@ def run(*args, cwd, status=0):
     done = subprocess.run([*BINOME, *map(str, args)], cwd=cwd, capture_output=True, text=True, timeout=500)
     assert done.returncode == status, done.stdout + done.stderr
     return done
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch, capsys):
-    """Run a verb in this process: PyTorch is loaded once for all of them."""
-
-    def call(*args, status=0):
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["binome", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        assert (ended.value.code or 0) == status, printed
-        return printed
-
-    return call
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import polars as pl
@@ -16,22 +15,6 @@ LIBRARY = (
     "delegation", "supervision", "game-advice",
 )  # fmt: skip
 EXAMPLES = ("fashion-pilot", "digits-quick", "recidivism-pilot", "diabetes-advice", "connect-four")
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch, capsys):
-    """Run a verb in this process, in an empty folder."""
-
-    def call(*args, status=0):
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["binome", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        assert (ended.value.code or 0) == status, printed
-        return printed
-
-    return call
 
 
 def texts(folder):

@@ -161,7 +161,7 @@ class Server:
         if reason is not None:
             return reason, {}
         protocol = self.stage.protocol
-        steps = session.plan or self.stage.first_plan
+        steps = self.stage.steps(session)
         step, start = steps[session.cursor], opening(protocol)
         changes: dict[str, Any] = {}
         if step.kind == "consent":

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from binome.experiment.api import Score
-from binome.experiment.outcome import outcomes
-from binome.experiment.points import trial_points
+from binome.experiment.points import session_earned, won
 from binome.experiment.stage import Scene
-from binome.protocol import Earned, earned
+from binome.protocol import Earned
 
 
 def score(scene: Scene) -> Score | None:
@@ -17,19 +16,10 @@ def score(scene: Scene) -> Score | None:
     step = scene.step
     if scene.study.rewards is None or not scene.condition.score or step.block is None:
         return None
-    won = _won(scene, step.block)
-    return Score(points=sum(won), last=won[-1] if won else None)
+    points = won(scene.session, scene.stage.protocol, scene.stage.items, scene.task, step.block)
+    return Score(points=sum(points), last=points[-1] if points else None)
 
 
 def earned_by(scene: Scene) -> Earned | None:
     """What the session has won in all; None in a study without rewards. Needs all of the session's answers."""
-    rewards = scene.study.rewards
-    return None if rewards is None else earned(rewards, sum(_won(scene)))
-
-
-def _won(scene: Scene, block: int | None = None) -> list[float]:
-    """The points of each measured trial that has ended, of one block or of all."""
-    session, protocol, items = scene.session, scene.stage.protocol, scene.stage.items
-    ended = [outcome for outcome in outcomes(session) if block in (None, outcome.step.block)]
-    given = [trial_points(one, items.get(one.step.item or ""), session, protocol, scene.task) for one in ended]
-    return [points for points in given if points is not None]
+    return session_earned(scene.session, scene.stage.protocol, scene.stage.items, scene.task)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from binome.core.stimulus import Answer, Stimulus
+from binome.experiment.disclosure import shows_advice, shows_explanation
 from binome.experiment.sessions import Session
 from binome.protocol import ConditionSpec, Step, handed_over
 from binome.protocol.plan import Stage
@@ -77,16 +78,16 @@ class Outcome:
 
     def saw_advice(self, condition: ConditionSpec) -> bool:
         """Whether the advice was on the page when the operator could still decide."""
-        if self.step.item is None:
-            return False
-        return self.stage in ("final", "supervised") or (self.stage == "single" and condition.advice == "before")
+        return self.stage != "handled" and shows_advice(condition, self._page)
 
     def saw_explanation(self, condition: ConditionSpec) -> bool:
         """Whether the explanation was on the page: with the advice, or alone where the condition gives no advice."""
-        if condition.explanation is None or self.step.item is None:
-            return False
-        evidence = self.stage == "single" and condition.advice == "none"
-        return evidence or self.stage == "handled" or self.saw_advice(condition)
+        return shows_explanation(condition, self._page)
+
+    @property
+    def _page(self) -> Step:
+        """The page on which the trial ended, which need not be its last."""
+        return replace(self.step, stage=self.stage)
 
 
 def outcomes(session: Session) -> list[Outcome]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from binome.core.stimulus import Stimulus, StimulusSet, Task
+from collections.abc import Mapping
+
+from binome.core.stimulus import Stimulus, Task
 from binome.experiment.outcome import Outcome, outcomes
 from binome.experiment.sessions import Session
 from binome.protocol import Earned, Protocol, Settled, earned, points
@@ -26,13 +28,16 @@ def trial_points(
     return points(rewards, task, settled, operator=session.pseudonym, trial=step.trial)
 
 
-def session_earned(session: Session, protocol: Protocol, stimuli: StimulusSet) -> Earned | None:
+def won(
+    session: Session, protocol: Protocol, items: Mapping[str, Stimulus], task: Task, block: int | None = None
+) -> list[float]:
+    """The points of each measured trial that has ended, of one block or of all; nothing without rewards."""
+    ended = [outcome for outcome in outcomes(session) if block in (None, outcome.step.block)]
+    given = [trial_points(one, items.get(one.step.item or ""), session, protocol, task) for one in ended]
+    return [points for points in given if points is not None]
+
+
+def session_earned(session: Session, protocol: Protocol, items: Mapping[str, Stimulus], task: Task) -> Earned | None:
     """What a session with all its answers has won so far, the points for taking part included; None without rewards."""
-    rewards, items = protocol.study.rewards, {item.id: item for item in stimuli.items}
-    if rewards is None:
-        return None
-    given = [
-        trial_points(outcome, items.get(outcome.step.item or ""), session, protocol, stimuli.task)
-        for outcome in outcomes(session)
-    ]
-    return earned(rewards, sum(point for point in given if point is not None))
+    rewards = protocol.study.rewards
+    return None if rewards is None else earned(rewards, sum(won(session, protocol, items, task)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from binome.core.stimulus import StimulusSet
+from binome.core.stimulus import Stimulus, StimulusSet, Task
 from binome.experiment.exclusion import checks, duration, exclusion, median_seconds
 from binome.experiment.points import session_earned
 from binome.experiment.sessions import Session, read_session
@@ -24,8 +24,9 @@ Row = dict[str, Any]
 
 def read_operators(database: str, protocol: Protocol, stimuli: StimulusSet) -> list[Row]:
     """One row an operator who consented."""
+    items = {item.id: item for item in stimuli.items}
     with reading(database) as connection:
-        return [_operator(session, protocol, stimuli) for session in consenting(connection)]
+        return [_operator(session, protocol, items, stimuli.task) for session in consenting(connection)]
 
 
 def read_answers(database: str, protocol: Protocol, stimuli: StimulusSet) -> list[Row]:
@@ -123,9 +124,9 @@ def own_group(session: Session, protocol: Protocol) -> str | None:
     return session.group if len(groups_of(protocol.study)) > 1 else None
 
 
-def _operator(session: Session, protocol: Protocol, stimuli: StimulusSet) -> Row:
+def _operator(session: Session, protocol: Protocol, items: Mapping[str, Stimulus], task: Task) -> Row:
     orders = [step.condition for step in session.plan if step.kind == "block" and step.block is not None]
-    passed, won = checks(session), session_earned(session, protocol, stimuli)
+    passed, won = checks(session), session_earned(session, protocol, items, task)
     return {
         "study": protocol.study.study, "operator": session.pseudonym, "simulated": session.simulated,
         "external_id": session.external_id, "language": session.language, "status": session.status,

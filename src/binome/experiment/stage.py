@@ -12,13 +12,13 @@ from typing import Any
 from binome.core import StudyError
 from binome.core.stimulus import Stimulus, StimulusSet, Task
 from binome.experiment import exhibit
+from binome.experiment.assignment import DAY
 from binome.experiment.pictures import coming_files, png_size, shown_files
 from binome.experiment.sessions import RECENT, Session
 from binome.protocol import ConditionSpec, Protocol, Step, Study, plan, stage_problems
 
 ENDED = {"excluded": "excluded", "declined": "declined", "withdrawn": "declined", "full": "full", "expired": "closed"}
 """By the status of a session that goes on no more, the texts of its page."""
-DAY = 24 * 3600
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,15 @@
-"""Files of a report: written whole or not at all, and cleared when a later report no longer has them."""
+"""Files of a report: named by language, written whole or not at all, cleared when a later report lacks them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Collection
 from pathlib import Path
+
+
+def page_file(name: str, language: str) -> str:
+    """The file of a page: `NAME.html` in English, `NAME.fr.html` in French."""
+    return f"{name}.html" if language == "en" else f"{name}.{language}.html"
 
 
 def write_whole(path: Path, text: str) -> None:

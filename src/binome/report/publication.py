@@ -9,7 +9,7 @@ import polars as pl
 
 from binome.core import BinomeError
 from binome.report.evidence import Evidence
-from binome.report.files import clear, write_whole
+from binome.report.files import clear, page_file, write_whole
 from binome.report.items import item_means
 from binome.report.page import OtherPage, render
 from binome.report.wording import wording
@@ -35,13 +35,12 @@ def publish(target: Path, evidence: Evidence, *, languages: Sequence[str] = ("en
     """
     if not languages:
         raise BinomeError("name at least one language for the report")
-    files = {code: "report.html" if code == "en" else f"report.{code}.html" for code in dict.fromkeys(languages)}
+    files = {code: page_file("report", code) for code in dict.fromkeys(languages)}
     texts: dict[Path, str] = {}
-    varied = {"en": "variation.html", "fr": "variation.fr.html"}
     for code, name in files.items():
         other = next((OtherPage(file, language) for language, file in files.items() if language != code), None)
-        twin = varied.get(code, "")
-        page = render(evidence, wording(code), other, twin if twin and (target / twin).exists() else None)
+        twin = page_file("variation", code)
+        page = render(evidence, wording(code), other, twin if (target / twin).exists() else None)
         texts[target / name] = page.html
         suffix = "" if code == "en" else f".{code}"
         for figure in page.figures:

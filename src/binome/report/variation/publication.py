@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from binome.core import Text
-from binome.report.files import clear, write_whole
+from binome.report.files import clear, page_file, write_whole
 from binome.report.page import OtherPage
 from binome.report.variation.findings import Findings
 from binome.report.variation.page import Pictures, render
 from binome.report.variation.wording import words_of
 
-REPORTS = {"en": "report.html", "fr": "report.fr.html"}
-PAGES = {"en": "variation.html", "fr": "variation.fr.html"}
+PAGES = {language: page_file("variation", language) for language in ("en", "fr")}
 
 
 def publish_variation(folder: Path, findings: Findings, *, title: Text) -> list[Path]:
@@ -33,7 +32,7 @@ def publish_variation(folder: Path, findings: Findings, *, title: Text) -> list[
     texts: dict[Path, str] = {}
     for language, name in PAGES.items():
         other = next(OtherPage(file, code) for code, file in PAGES.items() if code != language)
-        twin = REPORTS[language]
+        twin = page_file("report", language)
         page = render(findings, pictures, words_of(language), title, other, twin if (folder / twin).exists() else None)
         texts[folder / name] = page.html
         suffix = "" if language == "en" else f".{language}"
