@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from operator_driver import Operator
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from binome import protocol
 from binome.core import ArtefactStore, Recipe
@@ -180,9 +180,9 @@ def test_a_session_on_a_phone_reads_thirty_lines_and_reaches_the_answer(browser:
     assert page.locator("[data-bar]").count() == 0
     assert "Vu une fois" in page.inner_text(".side-note")
     help_text = page.locator(".line-help").first
-    assert help_text.is_hidden()
+    expect(help_text).to_be_hidden()
     page.locator(".info").first.tap()
-    assert help_text.is_visible()
+    expect(help_text).to_be_visible()
 
     operator.act("initial")
     assert operator.kind() == "final"
@@ -212,9 +212,9 @@ def test_a_session_by_keys_keeps_the_answer_beside_a_long_file(browser: Browser,
     operator.act("initial")
     assert operator.kind() == "final"
     page.keyboard.press("h")
-    assert page.locator(".track").first.is_hidden()
+    expect(page.locator(".track").first).to_be_hidden()
     page.keyboard.press("h")
-    assert page.locator(".track").first.is_visible()
+    expect(page.locator(".track").first).to_be_visible()
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     assert on_screen(page, ".actions .primary")
     assert on_screen(page, ".bars-legend .for")

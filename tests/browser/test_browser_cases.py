@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from operator_driver import Operator
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from test_browser_session import AXE, DESKTOP, PHONE, expected, recorded, violations
 
 from binome.experiment import create_app, read_trials, serve
@@ -65,9 +65,9 @@ def test_a_session_by_keyboard_on_a_phone_is_exported_to_the_row(browser: Browse
     assert page.locator(".bar").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     operator.until(lambda kind: kind == "final" and page.locator(".with-bars").count() > 0)
-    assert page.locator("[data-bar]").first.is_visible()
+    expect(page.locator("[data-bar]").first).to_be_visible()
     page.keyboard.press("h")
-    assert page.locator("[data-bar]").first.is_hidden()
+    expect(page.locator("[data-bar]").first).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     operator.until(lambda kind: kind == "done")
     page.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from kinds_session import Kept, taken
 from operator_driver import Operator
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from binome.experiment import app as server
 from binome.experiment import read_answers, read_operators, read_trials
@@ -100,7 +100,7 @@ def test_a_factorial_design_over_two_sittings(
     with taken(tmp_path, "factorial", browser) as (kept, take):
 
         def come_back(operator: Operator) -> None:
-            assert operator.page.locator(".actions .primary").is_hidden()
+            expect(operator.page.locator(".actions .primary")).to_be_hidden()
             monkeypatch.setattr(server, "clock", lambda: clock() + 2 * 24 * 3600)
             operator.page.reload()
             operator.kind()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from operator_driver import Operator
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from test_browser_session import DESKTOP, PHONE, expected, recorded, violations
 from tiny_explained import CASES, KINDS, make_explained
 
@@ -66,12 +66,12 @@ def test_a_session_by_keys_sees_hides_and_decides(browser: Browser, explained: A
     assert len(set(media)) == (0 if kind in CASES else 2)
     operator.until(lambda shown: shown == "final")
     part = page.locator(SEEN[kind]).first
-    assert part.is_visible()
+    expect(part).to_be_visible()
     assert all(text in page.inner_text("form.decision") for text in SAID[kind])
     page.keyboard.press("h")
-    assert part.is_hidden()
+    expect(part).to_be_hidden()
     page.keyboard.press("h")
-    assert part.is_visible()
+    expect(part).to_be_visible()
     assert violations(page) == []
     if kind == "counterfactuals":
         look_at_alternatives(page)
@@ -112,7 +112,7 @@ def test_a_session_on_a_phone_fits_and_reaches_the_answer(browser: Browser, expl
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert violations(page) == []
     page.locator(".switch input").tap()
-    assert page.locator(SEEN[kind]).first.is_hidden()
+    expect(page.locator(SEEN[kind]).first).to_be_hidden()
     operator.until(lambda shown: shown == "done")
     page.close()
     assert recorded(explained) == expected(operator)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from phases_driver import PhasesOperator
 from phases_study import make_phases
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from test_browser_session import DESKTOP, PHONE, violations
 
 from binome.experiment import app as server
@@ -98,7 +98,7 @@ def test_the_focus_is_always_seen(browser: Browser, phases: Any) -> None:
 
 def test_a_window_that_is_too_small_is_told_so_and_looked_at_again(browser: Browser, phases: Any) -> None:
     page, operator = begin(browser, f"{phases.address}/take?lang=en", viewport={"width": 290, "height": 700})
-    assert page.is_visible("[data-caution=tooSmall]")
+    expect(page.locator("[data-caution=tooSmall]")).to_be_visible()
     operator.until(lambda kind: kind == "device")
     page.keyboard.press("Shift")
     page.click(".actions .primary")
@@ -106,7 +106,7 @@ def test_a_window_that_is_too_small_is_told_so_and_looked_at_again(browser: Brow
     assert operator.kind() == "device"
     page.set_viewport_size({"width": 800, "height": 700})
     page.wait_for_selector(".verdict.good")
-    assert page.is_hidden("[data-caution=tooSmall]")
+    expect(page.locator("[data-caution=tooSmall]")).to_be_hidden()
     operator.act("device")
     assert operator.kind() == "consent"
     page.close()
@@ -129,7 +129,7 @@ def test_the_next_sitting_opens_by_a_link_on_another_device(
 ) -> None:
     page, operator = begin(browser, f"{phases.address}/take?lang=fr", **PHONE, timezone_id="Europe/Paris")
     operator.until(lambda kind: kind == "return")
-    assert page.locator(".actions .primary").is_hidden()
+    expect(page.locator(".actions .primary")).to_be_hidden()
     assert page.inner_text("time .day")[0].isupper()
     link = page.inner_text(".link")
     with page.expect_download() as download:

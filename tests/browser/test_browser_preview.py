@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from operator_driver import Operator
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from test_browser_session import DESKTOP, PHONE, violations
 
 from binome.experiment import read_events, read_operators, read_trials
@@ -28,7 +28,7 @@ def test_a_condition_is_gone_through_with_what_it_records_and_nothing_is_stored(
     assert operator.kind() == "initial"
     operator.act("initial")
     assert operator.kind() == "final"
-    assert page.locator(".overlay").is_visible()
+    expect(page.locator(".overlay")).to_be_visible()
     recorded = json.loads(page.locator(".record .complete pre").last.inner_text())
     assert recorded["decision"] == operator.answers[0]["decision"]
     assert recorded["confidence"] == 0.75

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from operator_driver import Operator
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from test_browser_session import DESKTOP, PHONE, expected, recorded, violations
 
 from binome.experiment import read_events
@@ -36,9 +36,9 @@ def test_without_scripts_the_page_says_what_it_needs(browser: Browser, served: A
     context = browser.new_context(java_script_enabled=False, locale=language)
     page = context.new_page()
     page.goto(f"{served.address}/take")
-    assert page.locator("[lang=fr] >> text=a besoin de JavaScript").is_visible()
-    assert page.locator("[lang=en] >> text=needs JavaScript").is_visible()
-    assert page.locator(".starting").is_hidden()
+    expect(page.locator("[lang=fr] >> text=a besoin de JavaScript")).to_be_visible()
+    expect(page.locator("[lang=en] >> text=needs JavaScript")).to_be_visible()
+    expect(page.locator(".starting")).to_be_hidden()
     context.close()
 
 
@@ -46,8 +46,8 @@ def test_without_its_script_the_page_says_so_after_a_while(browser: Browser, ser
     page = browser.new_page(reduced_motion="reduce", **DESKTOP)  # what moves waits ten seconds
     page.route("**/assets/*.js", lambda route: route.abort())
     page.goto(f"{served.address}/take")
-    assert page.locator(".late [lang=fr]").is_visible()
-    assert page.locator(".late [lang=en]").is_visible()
+    expect(page.locator(".late [lang=fr]")).to_be_visible()
+    expect(page.locator(".late [lang=en]")).to_be_visible()
     page.close()
 
 
@@ -66,7 +66,7 @@ def test_a_browser_that_keeps_nothing_can_take_part_and_reload(browser: Browser,
     assert "#session=" in page.url
     page.reload()
     assert operator.kind() == "final"
-    assert page.is_visible("[data-caution=cautionStorage]")
+    expect(page.locator("[data-caution=cautionStorage]")).to_be_visible()
     operator.until(lambda kind: kind == "done")
     assert recorded(served) == expected(operator)
     context.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from operator_driver import Operator
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from binome.experiment import read_events, read_trials
 
@@ -51,9 +51,9 @@ def test_a_session_in_french_on_a_phone_survives_reloads_and_a_lost_network(brow
 
     operator.hand = "keys"
     assert operator.kind() == "final"
-    assert page.locator(".overlay").is_visible()
+    expect(page.locator(".overlay")).to_be_visible()
     page.keyboard.press("h")
-    assert page.locator(".overlay").is_hidden()
+    expect(page.locator(".overlay")).to_be_hidden()
     context.set_offline(True)
     operator.act("final")
     page.wait_for_selector(".banner.trouble")

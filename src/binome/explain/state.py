@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError
+from binome.core.allocator import keep_freed_memory
 
 
 @dataclass
@@ -35,6 +36,7 @@ def as_found(module: nn.Module) -> Iterator[torch.device]:
     """
     if not isinstance(module, nn.Module):
         raise BinomeError(f"the predictor is a {type(module).__name__}; give a torch.nn.Module that returns logits")
+    keep_freed_memory()
     device = _device(module)
     modes = {part: part.training for part in module.modules()}
     flags = [(parameter, parameter.requires_grad, parameter.grad) for parameter in module.parameters()]

@@ -15,6 +15,7 @@ from torch import nn
 
 from binome.contexts import Split
 from binome.core import BinomeError, derive_seed
+from binome.core.allocator import keep_freed_memory
 from binome.core.progress import Bar, bar
 from binome.models.augmentation import augmentation
 from binome.models.backbones import freeze, groups
@@ -43,6 +44,7 @@ def train(
         The settings as used, the seconds that it took (those of earlier, interrupted runs included), and the epoch
         whose weights are kept.
     """
+    keep_freed_memory()
     shown, judges = _held_out(items, settings, seed)
     plan = settings.plan(len(shown))
     with workers(predictor.mean.device) as team:
