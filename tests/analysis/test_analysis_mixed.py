@@ -9,9 +9,8 @@ import pytest
 from scipy import stats
 
 from binome import analysis
-from binome.analysis.formula import parse_formula
 from binome.analysis.holm import holm
-from binome.analysis.mixed import derivatives
+from binome.analysis.mixed.formula import Effect, parse_formula
 from binome.core import BinomeError, UnknownNameError
 
 FORMULA = "correct ~ condition + age + (1|operator) + (1|item)"
@@ -143,16 +142,6 @@ def test_holm_by_hand() -> None:
     assert holm([0.03, 0.01, None, 0.02, 0.5]).to_list() == pytest.approx([0.06, 0.04, None, 0.06, 0.5])
 
 
-def test_derivatives_of_a_known_function() -> None:
-    def function(x: np.ndarray) -> float:
-        return float(x[0] ** 2 * x[1] + 3 * x[1] * x[2] + np.exp(x[2]))
-
-    gradient, hessian = derivatives(function, np.array([1.0, 2.0, 0.5]), np.full(3, 1e-3))
-    e = np.exp(0.5)
-    assert gradient == pytest.approx([4, 2.5, 6 + e], abs=1e-5)
-    assert hessian == pytest.approx(np.array([[4, 2, 0], [2, 0, 3], [0, 3, e]]), abs=1e-4)
-
-
 def test_singular_fit_is_said_aloud() -> None:
     # lme4: isSingular(m) is TRUE, sd of item 0, of operator 0.718443132; log likelihood −237.20431831.
     fit = analysis.glmm(FORMULA, simulate(3, 25, 16, 0.6, 0.0), reference={"condition": "alone"})
@@ -199,8 +188,10 @@ def test_correct_is_derived_and_practice_left_out() -> None:
     ("formula", "message"),
     [
         ("correct ~ condition", "needs a random intercept"),
-        ("correct ~ condition + (condition|operator)", "random slopes"),
-        ("correct ~ condition * age + (1|operator)", "interactions are not supported"),
+        ("correct ~ condition + (1|operator) + (log(age)|item)", "write \\(1\\|group\\), \\(1 \\+ x\\|group\\)"),
+        ("correct ~ condition + (0|operator)", "write \\(1\\|group\\)"),
+        ("correct ~ condition:age + (1|operator)", "needs condition too; write condition \\* age"),
+        ("correct ~ condition / age + (1|operator)", "write interactions of fixed terms as a:b"),
         ("correct ~ 0 + condition + (1|operator)", "without intercept"),
         ("correct ~ log(age) + (1|operator)", "functions are not supported"),
         ("condition", "write `response ~ term"),
@@ -213,8 +204,25 @@ def test_unsupported_formulas_say_what_is(formula: str, message: str) -> None:
 
 def test_formula_parts() -> None:
     parsed = parse_formula("correct ~ 1 + condition + age + ( 1 | operator ) + (1|item)")
-    assert (parsed.response, parsed.fixed, parsed.random) == ("correct", ("condition", "age"), ("operator", "item"))
+    assert (parsed.response, parsed.fixed) == ("correct", (("condition",), ("age",)))
+    assert parsed.random == (Effect("", ("operator",)), Effect("", ("item",)))
     assert parse_formula("correct~(1|operator)").fixed == ()
+    assert parsed.columns == ("correct", "condition", "age", "operator", "item")
+
+
+def test_formula_interactions_come_after_main_effects_and_once() -> None:
+    parsed = parse_formula("y ~ a * b + c + b:a + a * c + (1|g)")
+    assert parsed.fixed == (("a",), ("b",), ("c",), ("a", "b"), ("a", "c"))
+    assert len(parse_formula("y ~ a * b * c + (1|g)").fixed) == 7
+
+
+def test_formula_random_effects() -> None:
+    parsed = parse_formula("y ~ x + (x|a/b) + (0 + z|a) + (1 + z || c:d) + (1|a)")
+    assert parsed.random == (
+        Effect("", ("a",)), Effect("x", ("a",)), Effect("", ("a", "b")), Effect("x", ("a", "b")), Effect("z", ("a",)),
+        Effect("", ("c", "d")), Effect("z", ("c", "d")),
+    )  # fmt: skip
+    assert parsed.uncorrelated == ("a", "a:b")
 
 
 @pytest.mark.parametrize(
@@ -240,6 +248,7 @@ def test_unknown_columns_and_levels() -> None:
         analysis.glmm(FORMULA, trials, reference={"condition": "alnoe"})
 
 
-def test_importing_the_analysis_does_not_load_gpboost() -> None:
-    code = "import sys, binome.analysis; sys.exit(any(name in sys.modules for name in ('gpboost', 'torch', 'pandas')))"
+def test_importing_the_analysis_loads_no_large_library() -> None:
+    heavy = ("bambi", "gpboost", "pandas", "pyddm", "torch")
+    code = f"import sys, binome.analysis; sys.exit(any(name in sys.modules for name in {heavy}))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

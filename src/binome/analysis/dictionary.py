@@ -20,6 +20,7 @@ WHOLES = ("trial", "position")
 FLAGS = (
     "simulated", "advice_shown", "delegated", "overridden", "explanation_opened", "attention_check", "practice",
     "excluded", "correct", "advice_requested", "reliability_manipulated", "offered", "seen", "vetoed", "timed_out",
+    "feedback",
 )  # fmt: skip
 LEAVES_OUT = ("practice", "attention_check", "excluded")
 """Flags of rows that no measure and no model uses."""

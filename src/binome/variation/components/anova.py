@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.linalg import helmert
 
 from binome.core import BinomeError
-from binome.variation.components.blas import one_thread
+from binome.core.blas import one_thread
 from binome.variation.components.measurement import Design
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from binome.core import BinomeError
-from binome.variation.components.blas import one_thread
+from binome.core.blas import one_thread
 from binome.variation.components.likelihood import Averages, Maximum, Objects, Stage, Table, maximise, solve
 from binome.variation.components.measurement import Design
 from binome.variation.components.partition import Partition

@@ -1,4 +1,4 @@
-"""Linear algebra on one thread."""
+"""Linear algebra on one thread: the same figures whatever the machine, and no waiting."""
 
 from __future__ import annotations
 
