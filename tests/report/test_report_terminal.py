@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import polars as pl
 from rich.console import Console
 
+from binome.analysis import Findings
 from binome.report import Evidence, terminal
 
 
@@ -53,3 +55,26 @@ def test_analysis_and_evidence_print_alike_and_missing_parts_say_why(evidence: E
     text = printed(replace(evidence, analysis=bare))
     assert "none: no trials" in text
     assert "none: one condition" in text
+
+
+def test_findings_print_what_was_declared_first_then_all_else(evidence: Evidence) -> None:
+    biases = pl.DataFrame(
+        {
+            "bias": ["confirmation", "anchoring"], "group": ["advised", None], "against": [None, "advice_after"],
+            "value": [0.2, None], "low": [0.1, None], "high": [0.3, None], "scale": ["difference"] * 2, "n": [10, 0],
+            "undefined": [0, 0], "identifiable": [True, False], "reason": [None, "no_advice_first"],
+            "needs": ["initial_answer", "both_orders"],
+        }
+    )  # fmt: skip
+    found = Findings("t", "t.csv", evidence.analysis, None, pl.DataFrame(), biases=biases,
+                     rejected=pl.DataFrame({"row": [2, 2, 5], "column": ["a", "b", "a"]}))  # fmt: skip
+    out = io.StringIO()
+    Console(file=out, width=80).print(terminal(found))
+    text = out.getvalue()
+    assert "2 rows of the file could not be used." in text
+    assert text.index("Primary (confirmatory)") < text.index("Exploratory") < text.index("Mixed model")
+    assert next(line for line in text.splitlines() if line.startswith("Confirmation")).split()[1:] == [
+        "advised", "+0.200", "[0.100,", "0.300]",
+    ]  # fmt: skip
+    assert "1 more" in text
+    assert "…" not in text

@@ -78,6 +78,8 @@ def test_numbers_as_each_language_writes_them(language: str, expected: str) -> N
     assert words.interval(0.5, None, None) == words.number(0.5)
     assert words.p(0.0004) == ("< 0.001" if language == "en" else "< 0,001")
     assert words.p(None) == "= –"
+    assert words.ratio(1.5, 0.5, 2e9) == ("1.50 [0.50, > 1000]" if language == "en" else "1,50 [0,50 ; > 1000]")
+    assert words.ratio(None, None, None) == "–"
 
 
 def test_signs_are_never_given_to_nothing() -> None:

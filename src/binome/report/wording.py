@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -100,6 +100,12 @@ class Wording:
             return ""
         return f"[{self.number(low, digits)}{self['to']}{self.number(high, digits)}]"
 
+    def ratio(self, value: float | None, low: float | None, high: float | None) -> str:
+        """An odds ratio with its limits; beyond a thousand only that it is."""
+        texts = [self.number(end, 2) if end is None or end <= 1000 else "> 1000" for end in (value, low, high)]
+        limits = "" if low is None or high is None else f"[{texts[1]}{self['to']}{texts[2]}]"
+        return f"{texts[0]} {limits}".strip()
+
     def p(self, value: float | None) -> str:
         """A p value with its sign: `= 0.328` or `< 0.001`."""
         if value is None:
@@ -109,6 +115,31 @@ class Wording:
     def bare_p(self, value: float | None) -> str:
         """A p value for a table: `0.328`, `< 0.001` or a dash."""
         return self.p(value).removeprefix("= ")
+
+    def percent(self, share: float | None, digits: int = 0) -> str:
+        """A share as "61%"; a dash where undefined."""
+        return self.undefined if share is None else self.say("percent", number=self.number(100 * share, digits))
+
+    def percents(self, value: float | None, low: float | None, high: float | None) -> str:
+        """A share with its limits: "61% [55, 66]"."""
+        if value is None:
+            return self.undefined
+        limits = "" if low is None or high is None else self.limits(100 * low, 100 * high, 0)
+        return f"{self.percent(value)} {limits}".strip()
+
+    def quoted(self, name: str) -> str:
+        return self.say("quote", name=name)
+
+    def listed(self, texts: Sequence[str]) -> str:
+        """ "a, b and c"."""
+        if len(texts) < 2:
+            return "".join(texts)
+        return f"{', '.join(texts[:-1])} {self['and']} {texts[-1]}"
+
+    def counted(self, kind: str, count: int) -> str:
+        """So many things of a kind: "1 item", "24 items"."""
+        one, many = self.words["counted"][kind]
+        return str(one if count == 1 else many).format(n=self.count(count))
 
     def _among(self, kind: str, name: str) -> str:
         return str(self.words[kind].get(name, name.replace("_", " ")))
@@ -124,3 +155,15 @@ def wording(language: str) -> Wording:
     if language not in LANGUAGES:
         raise UnknownNameError("report language", language, LANGUAGES)
     return Wording(language, yaml.safe_load((FOLDER / f"{language}.yaml").read_text("utf-8")))
+
+
+def joined(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a page beside those of the report; of mappings that both have, all entries."""
+    both = {name: {**shared[name], **own[name]} for name in own if isinstance(shared.get(name), Mapping)}
+    return {**shared, **own, **both}
+
+
+def directions(metrics: Iterable[str]) -> dict[str, str]:
+    """Which way each metric of explanations is better, `lower` or `higher`, where that is known."""
+    known: Mapping[str, str] = wording("en").words["metric_directions"]
+    return {name: known[name] for name in metrics if name in known}

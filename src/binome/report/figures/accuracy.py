@@ -12,6 +12,7 @@ import polars as pl
 
 from binome.analysis import Analysis
 from binome.report.figures.canvas import INK, NARROW, SOFT, WIDE, Figure, Sheet, draw
+from binome.report.figures.labels import shortened
 from binome.report.figures.looks import Look, looks
 from binome.report.figures.rows import Row, decimals, interval, ruled
 from binome.report.wording import Wording
@@ -52,8 +53,6 @@ def accuracy(
         for i, (x, label, dashes) in enumerate(
             ((chance, words["chance"], (1, 2.5)), (model, words["model_line"], (5, 3)))
         ):
-            if x is None:
-                continue
             if x is None:
                 continue
             text = f"{label} {words.number(x, 2)}"
@@ -120,7 +119,8 @@ def _condition(
 ) -> None:
     name, base = row["condition"], top + ROW - 22
     axes.plot(0.012, top + 12, style.mark, color=style.colour, markersize=8, clip_on=False)
-    axes.annotate(name, (0.012, top + 12), (9, 0), textcoords="offset points", va="center", weight="bold", color=INK)
+    shown = shortened(name, 0.55 * width)
+    axes.annotate(shown, (0.012, top + 12), (9, 0), textcoords="offset points", va="center", weight="bold", color=INK)
     axes.text(
         1, top + 12, words.interval(row["value"], row["low"], row["high"]), ha="right", va="center", fontsize=11.5
     )

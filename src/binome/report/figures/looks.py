@@ -32,8 +32,9 @@ class Look:
 
 
 def looks(conditions: Sequence[str]) -> dict[str, Look]:
-    """A look for each condition, by its place; colours and marks come round again after eight."""
-    return {
-        name: Look(i % len(SERIES), SERIES[i % len(SERIES)], MARKS[i % len(MARKS)], PATHS[i % len(PATHS)])
-        for i, name in enumerate(conditions)
-    }
+    """A look for each condition, by its place; after eight, colours come round again with other marks."""
+    return {name: _look(i % len(SERIES), (i + i // len(SERIES)) % len(MARKS)) for i, name in enumerate(conditions)}
+
+
+def _look(series: int, mark: int) -> Look:
+    return Look(series, SERIES[series], MARKS[mark], PATHS[mark])

@@ -9,13 +9,16 @@ import polars as pl
 
 from binome.analysis import Analysis
 from binome.report.figures.canvas import INK, LINE, SOFT, Figure, Sheet, draw
+from binome.report.figures.keys import legend, legend_height, unit_square
+from binome.report.figures.labels import shortened
 from binome.report.figures.looks import Look, looks
-from binome.report.figures.rows import decimals
 from binome.report.wording import Wording
 
-SIZE = (340.0, 366.0)
+WIDTH, HEIGHT = 340.0, 366.0
 APART = 0.058
 """Least distance between two labels, in data units."""
+BESIDE = 8
+"""More conditions than these are named below, not beside their crosses."""
 
 
 def plane(analysis: Analysis, words: Wording, note: str = "") -> Figure | None:
@@ -24,9 +27,11 @@ def plane(analysis: Analysis, words: Wording, note: str = "") -> Figure | None:
     if not points:
         return None
     styles = looks(analysis.conditions)
+    key = [(styles[name].mark, styles[name].colour, shortened(name, 150)) for name, *_ in points]
+    below = legend_height(key, WIDTH) if len(points) > BESIDE else 0.0
 
     def paint(sheet: Sheet) -> None:
-        axes = sheet.axes(left=34, right=14, top=30, bottom=60)
+        axes = sheet.axes(left=34, right=14, top=30, bottom=60 + below)
         axes.plot([0, 1, 1], [1, 1, 0], color=LINE, linewidth=0.8)
         axes.plot(1, 1, "*", markersize=15, color=INK, clip_on=False)
         axes.annotate(words["ideal"], (1, 1), (-10, -3), textcoords="offset points", ha="right", va="top", color=SOFT)
@@ -36,16 +41,16 @@ def plane(analysis: Analysis, words: Wording, note: str = "") -> Figure | None:
                 if None not in (*xs, *ys):
                     axes.plot(xs, ys, color=look.colour, alpha=0.6, linewidth=1.5)
             axes.plot(x["value"], y["value"], look.mark, color=look.colour, markersize=9)
-        _labels(axes, points, styles)
-        axes.set(xlim=(0, 1.0), ylim=(0, 1.0), xlabel=words["plane_x"])
-        axes.spines["left"].set_visible(True)
-        axes.grid(visible=True)
+        if below:
+            legend(sheet, key, HEIGHT - 4)
+        else:
+            _labels(axes, points, styles)
+        axes.set_xlabel(words["plane_x"])
+        unit_square(axes, words)
         sheet.write(2, 16, words["plane_y"], color=SOFT, fontsize=11)
-        decimals(axes.xaxis, words)
-        decimals(axes.yaxis, words)
 
     data = analysis.measures.filter(pl.col("measure").is_in(["rair", "rsr"]))
-    return draw("reliance-plane", paint, [SIZE], data, words["plane_alt"], note)
+    return draw("reliance-plane", paint, [(WIDTH, HEIGHT + below)], data, words["plane_alt"], note)
 
 
 def both(analysis: Analysis, first: str, second: str) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -71,7 +76,8 @@ def _labels(axes: Any, points: Sequence[tuple[str, Any, Any]], styles: dict[str,
     for (name, x, y), height in zip(ordered, spread, strict=True):
         axes.plot([x["value"], place], [y["value"], height], color=LINE, linewidth=0.8, zorder=1)
         axes.text(
-            place + (0.012 if right else -0.012), height, name, ha="left" if right else "right", va="center",
+            place + (0.012 if right else -0.012), height, shortened(name, 96),
+            ha="left" if right else "right", va="center",
             color=styles[name].colour, weight="bold", fontsize=11.5,
         )  # fmt: skip
 

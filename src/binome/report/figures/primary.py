@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from binome.report.figures.canvas import INK, LINE, NARROW, SERIES, SOFT, WIDE, Figure, Sheet, draw
+from binome.report.figures.labels import shortened
 from binome.report.figures.rows import Row, interval
 from binome.report.wording import Wording
 
@@ -32,7 +33,7 @@ def primary(table: pl.DataFrame, scale: float, unit: str, words: Wording, note: 
         axes.xaxis.set_major_formatter(lambda tick, _: words.signed(tick, _digits(reach)))
         axes.set_xlabel(unit)
         for side, x, name in (("left", -reach, row["second"]), ("right", reach, row["first"])):
-            text = words.say(f"higher_{side}", name=name)
+            text = words.say(f"higher_{side}", name=shortened(name, 0.5 * sheet.width - 104, 5.5))
             axes.annotate(text, (x, 1), (0, 8), textcoords="offset points", ha=side, color=SOFT, fontsize=11)
 
     height = 112.0 + (14 if note else 0)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from binome.report.figures.canvas import INK, PAPER, SERIES, SOFT, Figure, Sheet, draw
-from binome.report.figures.rows import decimals
+from binome.report.figures.keys import unit_square
 from binome.report.wording import Wording
 
 SIZE = (340.0, 350.0)
@@ -58,11 +58,8 @@ def reliability(card: Mapping[str, Any], words: Wording) -> Figure | None:
             axes.scatter(x, y, s=sizes, color=face, edgecolors=colour, linewidths=1.2, zorder=3, clip_on=False)
             if len(stages) > 1:
                 axes.text(x[0], y[0] - 0.05, words[stage], color=colour if late else INK, va="top", fontsize=11)
-        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=words["reliability_x"])
-        axes.spines["left"].set_visible(True)
-        axes.grid(visible=True)
+        axes.set_xlabel(words["reliability_x"])
+        unit_square(axes, words)
         sheet.write(2, 16, words["reliability_y"], color=SOFT, fontsize=11)
-        decimals(axes.xaxis, words)
-        decimals(axes.yaxis, words)
 
     return draw("reliability", paint, [SIZE], data, words["reliability_alt"])

@@ -6,9 +6,11 @@ import polars as pl
 
 from binome.analysis import Analysis
 from binome.report.figures.canvas import INK, SOFT, Figure, Sheet, draw
+from binome.report.figures.keys import unit_steps
+from binome.report.figures.labels import room
 from binome.report.figures.looks import looks
 from binome.report.figures.plane import both
-from binome.report.figures.rows import Row, decimals, listed
+from binome.report.figures.rows import Row, listed
 from binome.report.wording import Wording
 
 WIDTH, ROW, PANEL, FOOT = 340.0, 30.0, 62.0, 24.0
@@ -22,6 +24,7 @@ def reliance(analysis: Analysis, words: Wording, note: str = "") -> Figure | Non
     styles = looks(analysis.conditions)
     block = PANEL + ROW * len(found)
     height = 2 * block + FOOT
+    left = room((name for name, *_ in found), least=86)
     panels = [
         (
             words[f"{kind}_panel"],
@@ -34,11 +37,10 @@ def reliance(analysis: Analysis, words: Wording, note: str = "") -> Figure | Non
     def paint(sheet: Sheet) -> None:
         for k, (title, rows) in enumerate(panels):
             top = k * block + 34
-            axes = sheet.axes(left=86, right=48, top=top, bottom=height - top - ROW * len(rows))
-            listed(axes, rows, ROW, words.number, words.undefined)
+            axes = sheet.axes(left=left, right=48, top=top, bottom=height - top - ROW * len(rows))
+            listed(axes, rows, ROW, words.number, words.undefined, left)
             axes.set_xlim(0, 1 if highest > 0.6 else 0.6 if highest > 0.4 else 0.4)
-            axes.locator_params(axis="x", nbins=4)
-            decimals(axes.xaxis, words)
+            unit_steps(axes.xaxis, words)
             sheet.write(2, k * block + 22, title, color=INK, fontsize=11.5, weight="bold")
         sheet.write(2, height - FOOT + 12, words["reliance_axis"], color=SOFT, fontsize=11)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from binome.report.figures.canvas import INK, LINE, PAPER, SERIES, SOFT
+from binome.report.figures.labels import shortened
 from binome.report.wording import Wording
 
 DEEP = 0.72
@@ -29,8 +30,10 @@ class Row:
     hollow: bool = False
 
     @classmethod
-    def of(cls, label: str, row: Mapping[str, Any], **look: Any) -> Row:
-        return cls(label, row["value"], row["low"], row["high"], **look)
+    def of(cls, label: str, row: Mapping[str, Any], factor: float = 1.0, **look: Any) -> Row:
+        """From a table's row, its numbers times `factor`."""
+        value, low, high = (None if row[end] is None else factor * row[end] for end in ("value", "low", "high"))
+        return cls(label, value, low, high, **look)
 
 
 def ruled(axes: Any, height: float, rows: int) -> None:
@@ -53,8 +56,19 @@ def interval(axes: Any, y: float, row: Row, size: float = 8.0) -> None:
     )  # fmt: skip
 
 
-def listed(axes: Any, rows: Sequence[Row], height: float, number: Callable[[float], str], undefined: str) -> None:
-    """Rows of one line: the name left of the axes, the estimate in figures right of them."""
+def listed(
+    axes: Any,
+    rows: Sequence[Row],
+    height: float,
+    number: Callable[[float], str],
+    undefined: str,
+    room: float | None = None,
+) -> None:
+    """Rows of one line: the name left of the axes, the estimate in figures right of them.
+
+    Args:
+        room: points left of the axes, which longer names are cut to; None where they are known to fit.
+    """
     ruled(axes, height, len(rows))
     aside = axes.get_yaxis_transform()
     for i, row in enumerate(rows):
@@ -62,7 +76,8 @@ def listed(axes: Any, rows: Sequence[Row], height: float, number: Callable[[floa
         axes.axhline(y, color=LINE, linewidth=0.5, dashes=(1, 3), zorder=0)
         interval(axes, y, row, 7.0)
         soft = SOFT if row.hollow else INK
-        axes.text(-0.03, y, row.label, ha="right", va="center", color=soft, transform=aside, fontsize=11.5)
+        label = row.label if room is None else shortened(row.label, room - 8)
+        axes.text(-0.03, y, label, ha="right", va="center", color=soft, transform=aside, fontsize=11.5)
         value = undefined if row.value is None else number(row.value)
         axes.text(1.03, y, value, ha="left", va="center", color=soft, transform=aside, fontsize=11.5)
 

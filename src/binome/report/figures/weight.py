@@ -6,6 +6,7 @@ import polars as pl
 
 from binome.analysis import Analysis
 from binome.report.figures.canvas import SOFT, Figure, Sheet, draw
+from binome.report.figures.labels import room
 from binome.report.figures.looks import looks
 from binome.report.figures.rows import Row, decimals, listed
 from binome.report.wording import Wording
@@ -27,10 +28,11 @@ def weight(analysis: Analysis, words: Wording, note: str = "") -> Figure | None:
     ]
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
     height = ROW * len(rows) + FOOT + 8
+    left = room(names, least=86)
 
     def paint(sheet: Sheet) -> None:
-        axes = sheet.axes(left=86, right=48, top=8, bottom=FOOT)
-        listed(axes, rows, ROW, words.number, words.undefined)
+        axes = sheet.axes(left=left, right=48, top=8, bottom=FOOT)
+        listed(axes, rows, ROW, words.number, words.undefined, left)
         axes.set_xlim(min(0.0, *ends), max(1.0, *ends))
         axes.locator_params(axis="x", nbins=5)
         decimals(axes.xaxis, words)

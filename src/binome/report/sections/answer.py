@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+
+from binome.analysis import Analysis
 
 # The registry knows each measure's unit, which decides how a difference is said.
 from binome.analysis.measure import registry
@@ -51,15 +54,24 @@ def answer(evidence: Evidence, words: Wording) -> Answer:
     spec = evidence.study.analysis.primary
     if spec is None:
         return Answer("", words["verdict_missing"], ())
-    name = words.measure(spec.measure)
+    return answered(evidence.analysis, spec.measure, spec.contrast, words)
+
+
+def answered(analysis: Analysis, measure: str, contrast: Sequence[str], words: Wording) -> Answer:
+    """The primary contrast of an analysis as sentences.
+
+    Args:
+        measure, contrast: as declared: the two conditions, of which the second is taken from the first.
+    """
+    name = words.measure(measure)
     plain = name if name.isupper() else name[0].lower() + name[1:]
-    first, second = (words.say("quote", name=condition) for condition in spec.contrast)
+    first, second = (words.say("quote", name=condition) for condition in contrast)
     names = {"measure": plain if words.language == "en" else name, "measure_first": name, "first": first}
     names["second"] = second
     question = words.say("question", **names)
-    table = evidence.analysis.primary
+    table = analysis.primary
     if table is None:
-        return Answer(question, words.say("verdict_undefined", **names), (evidence.analysis.primary_reason,))
+        return Answer(question, words.say("verdict_undefined", **names), (analysis.primary_reason,))
     row = table.to_dicts()[0]
     if row["value"] is None or row["low"] is None:
         return Answer(question, words.say("verdict_undefined", **names), (words["detail_undefined"],))
@@ -67,13 +79,13 @@ def answer(evidence: Evidence, words: Wording) -> Answer:
         verdict, end = "verdict_none", "detail_zero"
     else:
         verdict, end = "verdict_up" if row["value"] > 0 else "verdict_down", "detail_beyond"
-    detail = [*_values(evidence, spec.measure, spec.contrast, words), _difference(row, words), words[end]]
+    detail = [*_values(analysis, measure, contrast, words), _difference(row, words), words[end]]
     return Answer(question, words.say(verdict, **names), tuple(detail))
 
 
-def _values(evidence: Evidence, measure: str, contrast: list[str], words: Wording) -> list[str]:
+def _values(analysis: Analysis, measure: str, contrast: Sequence[str], words: Wording) -> list[str]:
     """Both conditions' own values, where the analysis has them."""
-    own = evidence.analysis.measures.filter(pl.col("measure") == measure)
+    own = analysis.measures.filter(pl.col("measure") == measure)
     found = dict(zip(own["condition"], own["value"], strict=True))
     values = [found.get(condition) for condition in contrast]
     shown = scale(measure)

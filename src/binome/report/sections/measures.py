@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from binome.analysis import Analysis
@@ -14,21 +14,41 @@ from binome.report.wording import Wording
 
 def measures(evidence: Evidence, words: Wording) -> Table:
     """One row a measure, one column a condition."""
-    analysis = evidence.analysis
-    found = {(row["measure"], row["condition"]): row for row in analysis.measures.iter_rows(named=True)}
     primary = evidence.study.analysis.primary
+    return by_condition(
+        evidence.analysis,
+        words,
+        why=lambda name, condition: _why(name, evidence, condition),
+        primary=None if primary is None else primary.measure,
+    )
+
+
+def by_condition(
+    analysis: Analysis,
+    words: Wording,
+    *,
+    why: Callable[[str, str], str],
+    primary: str | None,
+    names: Sequence[str] = (),
+    caption: str = "",
+) -> Table:
+    """One row a measure, one column a condition.
+
+    Args:
+        why: from a measure and a condition to the words that say why it has no decision to speak of there.
+        primary: the measure of the declared contrast.
+        names, caption: the measures to show, and what they are together; all of them otherwise.
+    """
+    found = {(row["measure"], row["condition"]): row for row in analysis.measures.iter_rows(named=True)}
     rows = []
-    for name in analysis.measures["measure"].unique(maintain_order=True):
+    for name in names or analysis.measures["measure"].unique(maintain_order=True):
         small = [words.meaning(name)] if words.meaning(name) else []
-        if primary is not None and primary.measure == name:
+        if primary == name:
             small.append(words["primary_row"])
-        cells = [
-            _cell(found.get((name, condition)), _why(name, evidence, condition), words)
-            for condition in analysis.conditions
-        ]
+        cells = [_cell(found.get((name, condition)), why(name, condition), words) for condition in analysis.conditions]
         rows.append([Cell(words.measure(name), tuple(small)), *cells])
     head = [Cell(words["measure"]), *(Cell(name, condition=name) for name in analysis.conditions)]
-    return table(words["measures_caption"], head, rows)
+    return table(caption or words["measures_caption"], head, rows)
 
 
 def contrasts(analysis: Analysis, words: Wording) -> Table:

@@ -8,8 +8,10 @@ from typing import Any
 import polars as pl
 
 from binome.report.figures.canvas import INK, LINE, NARROW, SOFT, WIDE, Figure, Sheet, draw
+from binome.report.figures.keys import legend, legend_height, unit_steps
+from binome.report.figures.labels import room
 from binome.report.figures.rows import Row, interval, ruled
-from binome.report.variation.figures.keys import COLOURS, REFERENCE_MARKS, legend, legend_height, room, unit_steps
+from binome.report.variation.figures.keys import COLOURS, REFERENCE_MARKS
 from binome.report.variation.wording import Words
 
 ROW, FOOT = 34.0, 44.0

@@ -7,7 +7,8 @@ from collections.abc import Collection
 import polars as pl
 
 from binome.report.figures.canvas import INK, NARROW, SERIES, SOFT, WIDE, Figure, Sheet, draw
-from binome.report.variation.figures.keys import in_percent, room
+from binome.report.figures.keys import in_percent
+from binome.report.figures.labels import room
 from binome.report.variation.wording import Words
 
 ROW, FOOT = 30.0, 46.0

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from binome.report.figures.canvas import NARROW, SERIES, SOFT, WIDE, Figure, Sheet, draw
+from binome.report.figures.keys import unit_steps
+from binome.report.figures.labels import room
 from binome.report.figures.rows import Row, listed
-from binome.report.variation.figures.keys import room, unit_steps
 from binome.report.variation.wording import Words
 
 ROW, FOOT = 30.0, 44.0

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from binome.report.figures.canvas import INK, NARROW, SOFT, WIDE, Figure, Sheet, draw
+from binome.report.figures.keys import legend, legend_height
 from binome.report.figures.rows import decimals
-from binome.report.variation.figures.keys import COLOURS, MARKS, legend, legend_height
+from binome.report.variation.figures.keys import COLOURS, MARKS
 from binome.report.variation.findings import FACETS
 from binome.report.variation.wording import Words
 

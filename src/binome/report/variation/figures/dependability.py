@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from binome.report.figures.canvas import INK, LINE, NARROW, SERIES, SOFT, WIDE, Figure, Sheet, draw
+from binome.report.figures.keys import legend, legend_height, unit_steps
+from binome.report.figures.labels import room
 from binome.report.figures.rows import Row, interval, ruled
-from binome.report.variation.figures.keys import REFERENCE_MARKS, legend, legend_height, room, unit_steps
+from binome.report.variation.figures.keys import REFERENCE_MARKS
 from binome.report.variation.wording import Words
 
 ROW, FOOT, GOAL = 38.0, 44.0, 0.8

@@ -8,8 +8,8 @@ from collections.abc import Collection
 import polars as pl
 
 from binome.report.figures.canvas import INK, NARROW, SERIES, SOFT, WIDE, Figure, Sheet, draw
+from binome.report.figures.labels import room
 from binome.report.figures.rows import Row, decimals, interval, ruled
-from binome.report.variation.figures.keys import room
 from binome.report.variation.wording import Words
 
 ROW, HEAD, FOOT, BAR = 28.0, 34.0, 46.0, 11.0

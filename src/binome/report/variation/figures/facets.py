@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from binome.report.figures.canvas import NARROW, SERIES, SOFT, WIDE, Figure, Sheet, draw
+from binome.report.figures.keys import in_percent, legend, legend_height
+from binome.report.figures.labels import room
 from binome.report.figures.rows import Row, interval, listed
-from binome.report.variation.figures.keys import REFERENCE_MARKS, in_percent, legend, legend_height, room
+from binome.report.variation.figures.keys import REFERENCE_MARKS
 from binome.report.variation.findings import FACETS
 from binome.report.variation.wording import Words
 

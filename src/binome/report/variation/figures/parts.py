@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from binome.report.figures.canvas import INK, LINE, NARROW, PAPER, SOFT, WIDE, Figure, Sheet, draw
-from binome.report.variation.figures.keys import COLOURS, in_percent, legend, legend_height, room
+from binome.report.figures.keys import in_percent, legend, legend_height
+from binome.report.figures.labels import room
+from binome.report.variation.figures.keys import COLOURS
 from binome.report.variation.findings import FACETS
 from binome.report.variation.wording import Words
 
