@@ -115,6 +115,21 @@ conditions:
 design: {kind: mixed, order: fixed, operators: 4, groups: {first: [alone, advised], second: [alone, checked]}}
 operators: {languages: [en, fr], practice: 0}
 """
+RECORDED = """\
+binome: 1
+study: recorded
+title: {en: A picture and the pointer, fr: Une image et le pointeur}
+context: {name: fashion}
+predictor: {architecture: vit_micro}
+stimuli: {items: 2}
+conditions: {checked: {advice: after_initial}}
+design: {kind: within, order: fixed, operators: 4}
+operators:
+  languages: [en, fr]
+  practice: 0
+  record: {mouse: true}
+  pictures: {page: {file: pictures/page.svg, alt: {en: A wide drawing, fr: Un dessin large}}}
+"""
 GALLERY = """\
 binome: 1
 study: gallery
@@ -144,6 +159,13 @@ operators:
   attention_checks: 1
   breaks: 4
   completion_code: CLOTHES-7
+  record: {mouse: true}
+  pictures:
+    page:
+      file: pictures/page.svg
+      alt:
+        en: "A garment at the left; at the right the answers, and the button to confirm, numbered from 1 to 3."
+        fr: "À gauche, un vêtement ; à droite, les réponses, et le bouton pour confirmer, numérotés de 1 à 3."
 questionnaires:
   before: [demographics]
   during: [{show: [now], after: [1], conditions: [evidence]}]
@@ -155,8 +177,24 @@ STUDIES = {
     "between": BETWEEN,
     "factorial": FACTORIAL,
     "mixed": MIXED,
+    "recorded": RECORDED,
     "gallery": GALLERY,
 }
+PICTURE = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="720" height="330" font-family="system-ui, sans-serif" font-size="26">
+<rect width="720" height="330" fill="#f6f7f8"/>
+<rect x="40" y="40" width="230" height="230" rx="12" fill="#808080"/>
+<path d="M105 90 l50-15 l50 15 l30 40 l-25 18 l-12-12 v110 h-86 v-110 l-12 12 l-25-18z" fill="#e8e8e8"/>
+<g fill="#fff" stroke="#77818b" stroke-width="2">
+<rect x="330" y="40" width="165" height="60" rx="10"/><rect x="515" y="40" width="165" height="60" rx="10"/>
+<rect x="330" y="118" width="165" height="60" rx="10"/><rect x="515" y="118" width="165" height="60" rx="10"/></g>
+<rect x="470" y="212" width="210" height="62" rx="10" fill="#0b5c86"/>
+<g fill="#6a4405"><circle cx="40" cy="40" r="24"/>
+<circle cx="330" cy="40" r="24"/><circle cx="470" cy="212" r="24"/></g>
+<g fill="#fff" font-weight="700" text-anchor="middle">
+<text x="40" y="49">1</text><text x="330" y="49">2</text><text x="470" y="221">3</text></g>
+</svg>
+"""
 SCREEN = """\
 title: {en: Before we begin, fr: Avant de commencer}
 citation: ours
@@ -198,6 +236,8 @@ def make_garments(folder: Path, study: str) -> tuple[protocol.Protocol, Stimulus
     (folder / "study.yaml").write_text(study, "utf-8")
     for file, text in {**CONSENT, **OVERVIEW}.items():
         (folder / file).write_text(text, "utf-8")
+    (folder / "pictures").mkdir(exist_ok=True)
+    (folder / "pictures" / "page.svg").write_text(PICTURE, "utf-8")
     for questionnaire, text in QUESTIONNAIRES.items():
         (folder / "questionnaires" / f"{questionnaire}.yaml").write_text(text, "utf-8")
     loaded = protocol.load(folder)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,10 +44,16 @@ def kind(request: Any) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
+    """Writes the study of a kind, once for all tests: drawing contours takes seconds."""
+    return cache(lambda kind: make_explained(tmp_path_factory.mktemp(kind), kind))
+
+
 @pytest.fixture
-def explained(kind: str, tmp_path: Path) -> Iterator[Any]:
+def explained(kind: str, make: Callable[[str], Any], tmp_path: Path) -> Iterator[Any]:
     """The study of a kind, served for one test."""
-    protocol, stimuli = make_explained(tmp_path, kind)
+    protocol, stimuli = make(kind)
     database = f"sqlite:///{tmp_path / 'study.db'}"
     app = create_app(protocol, stimuli, database=database, researcher_key="key", secret="secret")
     with serve(app) as address:

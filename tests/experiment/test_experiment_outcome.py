@@ -280,3 +280,24 @@ def test_the_reliability_that_was_stated(
 def test_a_session_that_was_not_begun_has_no_outcome(stimuli: StimulusSet, tmp_path: Path) -> None:
     study: Protocol = make_study(tmp_path, "a: {advice: before}")
     assert outcomes(walk(study, stimuli, stop=lambda step: step.kind == "block")) == []
+
+
+def test_feedback_is_told_where_the_right_answer_was_shown(rows: Rows) -> None:
+    """Not where several items were handed over at once, nor where one was handed over unseen, nor without feedback."""
+    give = {"delegated": True, "seconds": 0.75}
+    made = rows(
+        only(
+            offer=lambda place: {**give, "count": 1} if place == 1 else {"delegated": False, "seconds": 0.5},
+            single=lambda place: (
+                {**give, "count": 1} if place == 3 else
+                {**give, "count": 2} if place == 5 else {"decision": "dog", "seconds": 2.0}
+            ),
+        ),
+        "a: {advice: none, feedback: true, delegation: {when: both, most: 3}}",
+        practice=1,
+    )  # fmt: skip
+    measured = {row["position"]: row["feedback"] for row in made if row["position"] is not None}
+    assert measured == {place: place not in (1, 5, 6) for place in measured}
+    assert [row["feedback"] for row in made if row["practice"]] == [True]
+    silent = rows(only(), "a: {advice: none}", practice=1)
+    assert [row["feedback"] for row in silent] == [row["practice"] for row in silent]

@@ -111,6 +111,39 @@ def test_a_break_goes_on_while_the_page_is_loaded_again(go: Go, now: list[float]
     assert person.step["number"] == 2
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "the break is not over yet: 18 seconds left"),
+        ("fr", "pas encore terminée\u00a0: il reste 18\u00a0secondes"),
+    ],
+)
+def test_a_break_is_not_cut_short(go: Go, now: list[float], language: str, said: str) -> None:
+    person = go("{advice: none}", "{advice: none}", operators=", breaks: 30", language=language)
+    while person.step["trial"] != 6:
+        assert person.decide() is None
+    last, index = person.event({"decision": "cat", "seconds": 1}), person.step["index"]
+    state = person.send(last, person.event({}, step=index + 1, name="too-early"))  # in one batch
+    assert list(state["refused"]) == ["too-early"]
+    now[0] += 12.5
+    assert said in str(person.say())
+    assert (person.step["kind"], person.step["seconds"]) == ("break", 17.5)
+    now[0] += 17.44
+    assert person.say()
+    now[0] += 0.02  # clocks are not exact
+    assert person.say() is None
+    assert person.step["number"] == 2
+
+
+def test_robots_need_no_rest(go: Go) -> None:
+    person = go("{advice: none}", "{advice: none}", operators=", breaks: 30", simulated=True)
+    while person.step["kind"] == "decision":
+        assert person.decide() is None
+    assert person.step["seconds"] == 0
+    assert person.say() is None
+    assert person.step["number"] == 2
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_next_sitting_opens_in_days(go: Go, now: list[float], language: str) -> None:
     design = ", sittings: {count: 2, days: 3, within: 10}"

@@ -140,17 +140,15 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 
 
 SERVER = """
-import json, sys, time
-start = time.process_time()
+import json, sys
 import binome.experiment as experiment
-seconds = time.process_time() - start
 from binome import protocol
 from binome.core.stimulus import read_stimuli
 study = protocol.load(sys.argv[1])
 app = experiment.create_app(study, read_stimuli(__import__("pathlib").Path(sys.argv[2])), database=sys.argv[3],
                             researcher_key="k", secret="s")
 with experiment.serve(app) as address:
-    print(json.dumps({"address": address, "import_seconds": seconds}), flush=True)
+    print(json.dumps({"address": address}), flush=True)
     for line in sys.stdin:
         heavy = [name for name in ("torch", "numpy", "polars", "matplotlib", "scipy", "pandas") if name in sys.modules]
         # Not ru_maxrss, which starts at the peak of the process that started this one.
@@ -188,7 +186,6 @@ def test_the_server_is_light(server: tuple[subprocess.Popen[str], dict[str, floa
     found = json.loads(process.stdout.readline())
     assert found["heavy"] == []
     assert found["megabytes"] < 150, found
-    assert ready["import_seconds"] < 3  # 0.6 s of processor time when nothing else runs
 
 
 def test_what_was_acknowledged_survives_a_kill(

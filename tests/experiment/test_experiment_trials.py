@@ -29,6 +29,7 @@ from binome.experiment import (
     table_columns,
     to_csv,
 )
+from binome.experiment.columns import MOUSE_COLUMNS
 
 Row = dict[str, Any]
 
@@ -172,12 +173,15 @@ def test_csv_quotes_what_it_must() -> None:
 
 def test_the_codebook_describes_every_column() -> None:
     rows = codebook()
-    for table in ("trials", "operators", "answers", "events"):
-        assert tuple(row["column"] for row in rows if row["table"] == table) == COLUMNS[table]
+    described = {**COLUMNS, "mouse": MOUSE_COLUMNS}
+    for table in ("trials", "operators", "answers", "events", "mouse"):
+        assert tuple(row["column"] for row in rows if row["table"] == table) == described[table]
     assert all(row["en"] and row["fr"] and row["en"] != row["fr"] for row in rows)
 
 
-@pytest.mark.parametrize(("table", "heading"), [("trials", "## Trials"), ("operators", "## Operators")])
+@pytest.mark.parametrize(
+    ("table", "heading"), [("trials", "## Trials"), ("operators", "## Operators"), ("mouse", "## Pointer")]
+)
 def test_the_reference_says_of_every_column_what_the_codebook_says(table: str, heading: str) -> None:
     page = (Path(__file__).parents[2] / "docs/reference/trials.md").read_text("utf-8")
     part = page.split(heading)[1].split("\n## ")[0]

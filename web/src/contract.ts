@@ -59,7 +59,7 @@ export interface components {
         };
         /**
          * Block
-         * @description A piece of prose, rendered as text nodes (never as HTML).
+         * @description A piece of prose, rendered as text nodes (never as HTML); `picture` is of the study's texts, open to anyone.
          */
         Block: {
             /** Items */
@@ -68,7 +68,9 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "heading" | "paragraph" | "list";
+            kind: "heading" | "paragraph" | "list" | "picture";
+            /** @default null */
+            picture: components["schemas"]["Picture"] | null;
             /**
              * Text
              * @default
@@ -242,6 +244,11 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * @description only where the step has `record_mouse`
+             * @default null
+             */
+            mouse: components["schemas"]["Mouse"] | null;
+            /**
              * Onset
              * @description browser's clock at the frame in which the item appeared, in milliseconds
              * @default null
@@ -290,8 +297,9 @@ export interface components {
          *     own for `veto_seconds`, after which the page goes on by itself; handled: the model has decided, the operator is
          *     told. An `explanation` without `advice` is the model's evidence alone. `most_seconds`: after that time the page goes
          *     on with `timed_out`. `ask_reason`: a final answer other than `initial` needs a reason. `instruction` is set for
-         *     attention checks, which show no item. An item is a picture or the lines of a case file, with a note that only the
-         *     operator gets; the answer is one of the options, or a number where there is a scale.
+         *     attention checks, which show no item. `record_mouse`: the pointer is followed. An item is a picture or the lines of
+         *     a case file, with a note that only the operator gets; the answer is one of the options, or a number where there is
+         *     a scale.
          */
         DecisionStep: {
             advice: components["schemas"]["Advice"] | null;
@@ -355,6 +363,11 @@ export interface components {
             progress: components["schemas"]["Progress"];
             /** Question */
             question: string;
+            /**
+             * Record Mouse
+             * @default false
+             */
+            record_mouse: boolean;
             /** @default null */
             scale: components["schemas"]["Scale"] | null;
             /** @default null */
@@ -595,6 +608,28 @@ export interface components {
             label: string;
             /** Value */
             value: string;
+        };
+        /**
+         * Mouse
+         * @description Where the pointer went on a page: CSS pixels from the window's upper left corner, `width` by `height` of them.
+         */
+        Mouse: {
+            /** Height */
+            height: number;
+            /**
+             * Samples
+             * @description milliseconds since the page appeared, x, y; 0 for a move, 1 for a button pressed, 2 for released
+             */
+            samples: number[][];
+            /**
+             * Targets
+             * @description of each part of the page as it appeared: x and y of its corner, width, height
+             */
+            targets: {
+                [key: string]: number[];
+            };
+            /** Width */
+            width: number;
         };
         /**
          * NewSession
@@ -991,6 +1026,7 @@ export type FeedbackStep = components['schemas']['FeedbackStep'];
 export type InstructionsStep = components['schemas']['InstructionsStep'];
 export type Legend = components['schemas']['Legend'];
 export type Line = components['schemas']['Line'];
+export type Mouse = components['schemas']['Mouse'];
 export type NewSession = components['schemas']['NewSession'];
 export type OfferData = components['schemas']['OfferData'];
 export type OfferStep = components['schemas']['OfferStep'];

@@ -39,3 +39,14 @@ test("waiting is said after a moment, a slow line much later, nothing once it is
   expect(said()).toBe("");
   vi.useRealTimers();
 });
+
+test("a session that goes on no more has no progress, and keeps its help", () => {
+  const { shell: own, root } = shell();
+  own.speak(en, "en");
+  const meter = root.querySelector<HTMLElement>("[role=progressbar]");
+  own.showProgress({ done: 1, total: 4, minutes_left: 3 });
+  expect(meter?.hidden).toBe(false);
+  own.showProgress({ done: 0, total: 0, minutes_left: 0 });
+  expect(meter?.hidden).toBe(true);
+  expect(root.querySelector(".top-tools button")?.textContent).toBe("Help");
+});

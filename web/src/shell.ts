@@ -50,6 +50,7 @@ export class Shell {
     this.top.hidden = false;
     this.bar.style.width = `${share}%`;
     this.meter.setAttribute("aria-valuenow", String(Math.round(share)));
+    this.meter.hidden = progress.total === 0; // of a session that goes on no more
     this.left.textContent = share >= 100 || progress.total === 0 ? "" : this.words.minutesLeft(progress.minutes_left);
   }
 

@@ -14,6 +14,7 @@ import { PagesPlugin } from "./plugins/pages";
 import { QuestionnairePlugin } from "./plugins/questionnaire";
 import { ReturnPlugin } from "./plugins/return";
 import type { Tools } from "./plugins/tools";
+import { type Recorded, extension, following, mouseOf } from "./pointer";
 import type { Source, Step } from "./session";
 import type { Shell } from "./shell";
 
@@ -37,7 +38,7 @@ type Result = Record<string, unknown>;
 
 /** Resolves never in practice: the last step has nothing that ends it. */
 export async function runTimeline(session: Source, shell: Shell, first: SessionState, onError: (error: unknown) => void): Promise<void> {
-  const jsPsych = initJsPsych({ display_element: shell.stage });
+  const jsPsych = initJsPsych({ display_element: shell.stage, extensions: [extension] });
   const timeline: Trial[] = [];
   let current = first.step;
   /** Set when another tab went on: the step shown is over without an answer of ours. */
@@ -85,7 +86,7 @@ export async function runTimeline(session: Source, shell: Shell, first: SessionS
       log: (type, data) => session.log(step.index, type, data),
       fail: onError,
     };
-    return { ...step, type: PLUGINS[step.kind], tools: () => tools };
+    return { ...step, type: PLUGINS[step.kind], tools: () => tools, ...(follows(step) && { extensions: [following] }) };
   }
 
   async function catchUp(): Promise<void> {
@@ -120,8 +121,13 @@ export async function runTimeline(session: Source, shell: Shell, first: SessionS
   await running;
 }
 
-/** What the plug-in declares as its data, without what jsPsych adds. */
+/** What the plug-in declares as its data, without what jsPsych adds; with the pointer's way where that is recorded. */
 function dataOf(step: Step, result: Result): Record<string, unknown> {
   const names = Object.keys(PLUGINS[step.kind].info.data);
-  return Object.fromEntries(names.filter((name) => result[name] !== undefined).map((name) => [name, result[name]]));
+  const own = Object.fromEntries(names.filter((name) => result[name] !== undefined).map((name) => [name, result[name]]));
+  return follows(step) ? { ...own, mouse: mouseOf(result as unknown as Recorded) } : own;
+}
+
+function follows(step: Step): boolean {
+  return step.kind === "decision" && step.record_mouse === true;
 }

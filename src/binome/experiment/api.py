@@ -15,11 +15,12 @@ from binome.experiment.exhibit import Explanation, Line, Message, Picture
 
 
 class Block(Message):
-    """A piece of prose, rendered as text nodes (never as HTML)."""
+    """A piece of prose, rendered as text nodes (never as HTML); `picture` is of the study's texts, open to anyone."""
 
-    kind: Literal["heading", "paragraph", "list"]
+    kind: Literal["heading", "paragraph", "list", "picture"]
     text: str = ""
     items: list[str] = Field(default_factory=list)
+    picture: Picture | None = None
 
 
 class Progress(Message):
@@ -159,8 +160,9 @@ class DecisionStep(StepBase):
     own for `veto_seconds`, after which the page goes on by itself; handled: the model has decided, the operator is
     told. An `explanation` without `advice` is the model's evidence alone. `most_seconds`: after that time the page goes
     on with `timed_out`. `ask_reason`: a final answer other than `initial` needs a reason. `instruction` is set for
-    attention checks, which show no item. An item is a picture or the lines of a case file, with a note that only the
-    operator gets; the answer is one of the options, or a number where there is a scale.
+    attention checks, which show no item. `record_mouse`: the pointer is followed. An item is a picture or the lines of
+    a case file, with a note that only the operator gets; the answer is one of the options, or a number where there is
+    a scale.
     """
 
     kind: Literal["decision"] = "decision"
@@ -185,6 +187,7 @@ class DecisionStep(StepBase):
     veto_seconds: float | None = None
     most_seconds: float | None = None
     ask_reason: bool = False
+    record_mouse: bool = False
     score: Score | None = None
     initial: str | float | None
     initial_confidence: float | None
@@ -282,6 +285,20 @@ Step = Annotated[
 ]
 
 
+class Mouse(Message):
+    """Where the pointer went on a page: CSS pixels from the window's upper left corner, `width` by `height` of them."""
+
+    width: int = Field(ge=0)
+    height: int = Field(ge=0)
+    samples: list[Annotated[list[int], Field(min_length=4, max_length=4)]] = Field(
+        max_length=4000,
+        description="milliseconds since the page appeared, x, y; 0 for a move, 1 for a button pressed, 2 for released",
+    )
+    targets: dict[str, Annotated[list[float], Field(min_length=4, max_length=4)]] = Field(
+        max_length=20, description="of each part of the page as it appeared: x and y of its corner, width, height"
+    )
+
+
 class DecisionData(Message):
     """What completing a decision step carries. Times are in seconds, with fractions of milliseconds.
 
@@ -308,6 +325,7 @@ class DecisionData(Message):
     hover: dict[str, float] = Field(
         default_factory=dict, max_length=50, description="seconds with the pointer over each part of the page"
     )
+    mouse: Mouse | None = Field(default=None, description="only where the step has `record_mouse`")
 
 
 class OfferData(Message):

@@ -69,6 +69,7 @@ def create_app(protocol: Protocol, stimuli: StimulusSet, *, database: str, resea
     app.get("/api/session")(server.current)
     app.post("/api/events")(server.events)
     app.get("/api/media/{name}")(server.media)
+    app.get("/api/pictures/{name}")(server.picture)
     app.post("/api/withdraw", status_code=204)(server.withdraw)
     app.get("/", include_in_schema=False)(lambda: RedirectResponse("/take"))
     app.get("/take", include_in_schema=False)(_page)
@@ -145,6 +146,13 @@ class Server:
             raise HTTPException(404, "no such picture now")
         content = await asyncio.to_thread(self.media_files[file].read_bytes)
         return Response(content, media_type="image/png")
+
+    async def picture(self, name: str) -> Response:
+        """A picture of the study's texts; it needs no session, for it tells nothing of any."""
+        found = self.stage.study_pictures.get(name)
+        if found is None:
+            raise HTTPException(404, "no such picture")
+        return Response(found.content, media_type=found.media_type)
 
     async def withdraw(self, token: Token) -> None:
         def job(connection: Connection) -> None:

@@ -9,7 +9,7 @@ TRIAL_COLUMNS = (
     "study", "operator", "simulated", "language", "group", "sitting", "condition", "block", "trial", "position", "item",
     "truth", "tolerance", "advice", "advice_confidence", "advice_requested", "advice_shown", "reliability_stated",
     "reliability_manipulated", "explanation", "initial", "initial_confidence", "final", "final_confidence",
-    "decided_by", "offered", "delegated", "seen", "overridden", "vetoed", "timed_out", "reason", "points",
+    "decided_by", "offered", "delegated", "seen", "overridden", "vetoed", "timed_out", "feedback", "reason", "points",
     "offer_seconds", "initial_seconds", "alone_seconds", "final_seconds", "veto_seconds", "explanation_seconds",
     "explanation_opened", "explanation_opacity", "changes", "onset", "hover", "attention_check", "practice", "excluded",
     "exclusion_reason", "operator_view", "predictor_view", "note",
@@ -25,6 +25,11 @@ ANSWER_COLUMNS = (
     "value",
 )  # fmt: skip
 EVENT_COLUMNS = ("operator", "simulated", "sequence", "step", "type", "browser_time", "server_time", "data")
+MOUSE_COLUMNS = (
+    "study", "operator", "simulated", "condition", "trial", "stage", "practice", "attention_check", "width", "height",
+    "samples", "targets",
+)  # fmt: skip
+"""Of the table `mouse`, which only studies that record the pointer have."""
 CODEBOOK_COLUMNS = ("table", "column", "type", "unit", "en", "fr")
 COLUMNS = {
     "trials": TRIAL_COLUMNS, "operators": OPERATOR_COLUMNS, "answers": ANSWER_COLUMNS, "events": EVENT_COLUMNS,
@@ -47,4 +52,5 @@ def table_columns(stimuli: StimulusSet, protocol: Protocol) -> dict[str, tuple[s
     """The columns of every table of one study."""
     varied = tuple(f"factor_{name}" for name in factors(protocol))
     own = tuple(f"item_{name}" for name in covariates(stimuli))
-    return {**COLUMNS, "trials": (*TRIAL_COLUMNS, *varied, *own)}
+    followed = {"mouse": MOUSE_COLUMNS} if protocol.study.operators.record.mouse else {}
+    return {**COLUMNS, "trials": (*TRIAL_COLUMNS, *varied, *own), **followed}

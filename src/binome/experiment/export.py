@@ -1,4 +1,4 @@
-"""Export: five CSV files that need no cleaning, and their codebook."""
+"""Export: CSV files that need no cleaning, and their codebook."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import yaml
 from binome.core.stimulus import StimulusSet
 from binome.core.text import say
 from binome.experiment.columns import covariates, factors, table_columns
+from binome.experiment.pointer import read_mouse
 from binome.experiment.records import Row, read_answers, read_events, read_operators
 from binome.experiment.trials import read_trials
 from binome.protocol import Protocol
@@ -23,8 +24,10 @@ CODEBOOK = Path(__file__).parent / "codebook.yaml"
 
 
 def export_tables(database: str, protocol: Protocol, stimuli: StimulusSet) -> dict[str, list[Row]]:
-    """All tables by name: trials, events, operators, answers, codebook."""
+    """All tables by name: trials, events, operators, answers, codebook, and `mouse` where the study records it."""
     readers = {"trials": read_trials, "events": read_events, "operators": read_operators, "answers": read_answers}
+    if protocol.study.operators.record.mouse:
+        readers["mouse"] = read_mouse
     return {
         **{name: read(database, protocol, stimuli) for name, read in readers.items()},
         "codebook": codebook(stimuli, protocol),
@@ -40,6 +43,8 @@ def codebook(stimuli: StimulusSet | None = None, protocol: Protocol | None = Non
     """
     described: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(CODEBOOK.read_text("utf-8"))
     if protocol is not None:
+        if not protocol.study.operators.record.mouse:
+            del described["mouse"]
         described["trials"] |= {f"factor_{name}": _factor(name) for name in factors(protocol)}
         if protocol.study.rewards is not None:
             described["operators"]["payment"]["unit"] = protocol.study.rewards.currency

@@ -31,6 +31,7 @@ class Outcome:
         requested: whether the advice was asked for; None where it could not be.
         delegated: whether the operator handed the item over, alone or with others.
         decided_by: None where time ran out.
+        told: whether the operator was shown the right answer afterwards.
     """
 
     step: Step
@@ -43,6 +44,7 @@ class Outcome:
     requested: bool | None
     delegated: bool
     decided_by: DecidedBy | None
+    told: bool
 
     def decision(self, item: Stimulus | None) -> Answer | None:
         """The decision that counts: the advice, where the model decided."""
@@ -107,6 +109,7 @@ class _Pages:
     """The steps of one trial with their indices."""
 
     offer: int | None = None
+    feedback: int | None = None
     decisions: list[tuple[int, Step]] = field(default_factory=list)
 
 
@@ -118,6 +121,8 @@ def _pages(plan: Sequence[Step]) -> dict[int, _Pages]:
         mine = pages.setdefault(step.trial, _Pages())
         if step.kind == "offer":
             mine.offer = index
+        elif step.kind == "feedback":
+            mine.feedback = index
         elif step.kind == "decision":
             mine.decisions.append((index, step))
     return pages
@@ -175,6 +180,7 @@ def _outcome(session: Session, pages: _Pages, given: bool | None, sitting: int) 
         requested=requested,
         delegated=bool(given),
         decided_by=decided_by,
+        told=pages.feedback in session.answers,
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,7 +73,7 @@ def _device(scene: Scene, base: dict[str, Any]) -> api.DeviceStep:
 def _consent(scene: Scene, base: dict[str, Any]) -> api.ConsentStep:
     document = scene.stage.protocol.consent[scene.language]
     title = say(scene.study.title, scene.language)
-    return api.ConsentStep(**base, title=title, blocks=_blocks(document.blocks), version=document.version)
+    return api.ConsentStep(**base, title=title, blocks=_blocks(scene, document.blocks), version=document.version)
 
 
 def _instructions(scene: Scene, base: dict[str, Any]) -> api.InstructionsStep:
@@ -82,7 +81,7 @@ def _instructions(scene: Scene, base: dict[str, Any]) -> api.InstructionsStep:
     if (scene.step.attempt or 1) > 1:
         headed = bool(first) and first[0].kind == "heading"
         first = [*first[:headed], Block("paragraph", scene.text("retry_comprehension")), *first[headed:]]
-    return api.InstructionsStep(**base, pages=[_blocks(page) for page in (first, *more)])
+    return api.InstructionsStep(**base, pages=[_blocks(scene, page) for page in (first, *more)])
 
 
 def _block(scene: Scene, base: dict[str, Any]) -> api.BlockStep:
@@ -105,16 +104,16 @@ def _block(scene: Scene, base: dict[str, Any]) -> api.BlockStep:
         title=scene.text("practice_title") if practice else scene.text("block_title", number=number, of=of),
         number=number,
         of=of,
-        blocks=_blocks(announced),
-        overview=_blocks(overview.blocks) if overview else [],
+        blocks=_blocks(scene, announced),
+        overview=_blocks(scene, overview.blocks) if overview else [],
     )
 
 
 def _break(scene: Scene, base: dict[str, Any]) -> api.BreakStep:
     """A rest, whose time goes on when the page is loaded again."""
-    left = max(0.0, scene.study.operators.breaks - (scene.now - scene.since))
+    left = math.ceil(10 * scene.rest) / 10  # never less: the server refuses to end it early
     said = scene.text("break_text", done=scene.step.block, of=_parts(scene))
-    return api.BreakStep(**base, title=scene.text("break_title"), blocks=_paragraphs(said), seconds=round(left, 1))
+    return api.BreakStep(**base, title=scene.text("break_title"), blocks=_paragraphs(said), seconds=left)
 
 
 def _return(scene: Scene, base: dict[str, Any]) -> api.ReturnStep:
@@ -162,22 +161,28 @@ def _question(question: QuestionSpec, language: str) -> api.Question:
 
 def _debriefing(scene: Scene, base: dict[str, Any]) -> api.DebriefingStep:
     page = debriefing(scene.stage.protocol, scene.stage.stimuli, scene.steps, scene.language, earned_by(scene))
-    return api.DebriefingStep(**base, title=scene.text("debriefing_title"), blocks=_blocks(page))
+    return api.DebriefingStep(**base, title=scene.text("debriefing_title"), blocks=_blocks(scene, page))
 
 
 def _done(scene: Scene, base: dict[str, Any]) -> api.DoneStep:
     operators = scene.study.operators
     title, page = closing(scene.stage.protocol, scene.language, earned_by(scene))
     code = operators.completion_code or scene.session.pseudonym
-    return api.DoneStep(**base, title=title, blocks=_blocks(page), code=code, url=operators.completion_url)
+    return api.DoneStep(**base, title=title, blocks=_blocks(scene, page), code=code, url=operators.completion_url)
 
 
 def _parts(scene: Scene) -> int:
     return len({step.block for step in scene.steps if step.block is not None})
 
 
-def _blocks(blocks: Iterable[Block]) -> list[api.Block]:
-    return [api.Block(**json.loads(json.dumps(asdict(block)))) for block in blocks]
+def _blocks(scene: Scene, blocks: Iterable[Block]) -> list[api.Block]:
+    return [_shown(scene, block) for block in blocks]
+
+
+def _shown(scene: Scene, block: Block) -> api.Block:
+    if block.kind == "picture":
+        return api.Block(kind="picture", picture=scene.study_picture(block.text))
+    return api.Block(kind=block.kind, text=block.text, items=list(block.items))
 
 
 def _paragraphs(*texts: str) -> list[api.Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,10 +13,10 @@ from binome.experiment.answers import answers_fault
 from binome.experiment.disclosure import asks_confidence, most_delegated, most_seconds
 from binome.experiment.sessions import Session
 from binome.experiment.stage import Scene, Stage
-from binome.protocol import is_on_scale, say_number
+from binome.protocol import counted, is_on_scale, say_number
 
 EARLY = 0.05
-"""Seconds by which a forced wait may be shorter: clocks and timers are not exact."""
+"""Seconds by which a forced wait or a break may be shorter: clocks and timers are not exact."""
 
 Data = Mapping[str, Any]
 
@@ -51,6 +52,12 @@ def _device(scene: Scene, data: Data) -> str | None:
     return None
 
 
+def _break(scene: Scene, data: Data) -> str | None:
+    if scene.rest <= EARLY:
+        return None
+    return scene.text("reason_break", seconds=counted("seconds", math.ceil(scene.rest), scene.language))
+
+
 def _return(scene: Scene, data: Data) -> str | None:
     return None if scene.opens is None else scene.text("reason_early")
 
@@ -79,6 +86,8 @@ def _decision(scene: Scene, data: Data) -> str | None:
         given = api.DecisionData.model_validate(data, strict=True)
     except ValidationError as error:
         return str(error.errors()[0]["msg"])
+    if given.mouse is not None and not scene.study.operators.record.mouse:
+        return scene.text("reason_mouse")
     fault = STAGES.get(scene.step.stage or "single", _own_fault)
     return fault(scene, given)
 
@@ -164,6 +173,6 @@ STAGES: Mapping[str, Callable[[Scene, api.DecisionData], str | None]] = {
     "wait": _wait_fault, "handled": _handled_fault, "supervised": _supervised_fault,
 }  # fmt: skip
 CHECKS: Mapping[str, Callable[[Scene, Data], str | None]] = {
-    "consent": _consent, "device": _device, "offer": _offer, "decision": _decision, "return": _return,
-    "questionnaire": _questionnaire, "done": _done,
+    "consent": _consent, "device": _device, "offer": _offer, "decision": _decision, "break": _break,
+    "return": _return, "questionnaire": _questionnaire, "done": _done,
 }  # fmt: skip

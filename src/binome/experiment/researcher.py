@@ -27,7 +27,6 @@ from binome.experiment.storage import Store, sessions
 from binome.protocol import Step, handed_over
 
 PAGES = Path(__file__).parent / "pages"
-TABLES = ("trials", "operators", "answers", "events", "codebook")
 STUCK_SECONDS = 5 * 60
 
 
@@ -62,10 +61,10 @@ def add_researcher(app: FastAPI, stage: Stage, store: Store, *, researcher_key: 
     async def export(name: str, binome_researcher: Annotated[str, Cookie()] = "") -> Response:
         admission.require(binome_researcher)
         table, _, ending = name.rpartition(".")
-        if (table, ending) != ("export", "zip") and (table not in TABLES or ending != "csv"):
+        columns = table_columns(stage.stimuli, stage.protocol)
+        if (table, ending) != ("export", "zip") and (table not in columns or ending != "csv"):
             raise HTTPException(404)
         url = store.engine.url.render_as_string(hide_password=False)
-        columns = table_columns(stage.stimuli, stage.protocol)
         tables = await asyncio.to_thread(export_tables, url, stage.protocol, stage.stimuli)
         headers = {"Content-Disposition": f'attachment; filename="{stage.protocol.study.study}-{name}"'}
         if ending == "zip":
@@ -121,7 +120,7 @@ def _summary(stage: Stage, found: list[Session], language: str) -> dict[str, Any
         "study": study.study,
         "cohorts": cohorts,
         "rows": [_row(session, now) for session in people[:200]],
-        "tables": TABLES,
+        "tables": list(table_columns(stage.stimuli, stage.protocol)),
         "previews": list(study.conditions),
         "spoken": study.operators.languages,
     }

@@ -15,7 +15,7 @@ from binome.experiment import exhibit
 from binome.experiment.assignment import DAY
 from binome.experiment.pictures import coming_files, png_size, shown_files
 from binome.experiment.sessions import RECENT, Session
-from binome.protocol import ConditionSpec, Protocol, Step, Study, plan, stage_problems
+from binome.protocol import ConditionSpec, Protocol, Step, Study, StudyPicture, plan, stage_problems
 
 ENDED = {"excluded": "excluded", "declined": "declined", "withdrawn": "declined", "full": "full", "expired": "closed"}
 """By the status of a session that goes on no more, the texts of its page."""
@@ -80,11 +80,27 @@ class Stage:
         return {self.alias(session, file): file for file in files}
 
     def preload(self, session: Session) -> list[str]:
-        """Addresses of the pictures that are needed next."""
-        if session.status in ENDED or not _is_whole(session):
+        """Addresses of the pictures that are needed next: of the texts to come, and the next item's."""
+        if session.status in ENDED:
             return []
+        told = [f"/api/pictures/{name}" for name in self._told_next(session)]
+        if not _is_whole(session):
+            return told
         files = coming_files(session.plan, session.cursor, self.items)
-        return [f"/api/media/{self.alias(session, file)}" for file in files]
+        return [*told, *(f"/api/media/{self.alias(session, file)}" for file in files)]
+
+    @cached_property
+    def study_pictures(self) -> Mapping[str, StudyPicture]:
+        """The pictures of the study's texts, by the names that they are served under."""
+        return {one.name: one for spoken in self.protocol.pictures.values() for one in spoken.values()}
+
+    def _told_next(self, session: Session) -> list[str]:
+        """The pictures of the instructions while these are still to come."""
+        if all(step.kind != "instructions" for step in self.steps(session)[session.cursor + 1 :]):
+            return []
+        own = self.protocol.instructions.get(session.language)
+        names = [*(own.pictures if own else []), *self.protocol.loose_pictures]
+        return [self.protocol.pictures[name][session.language].name for name in dict.fromkeys(names)]
 
 
 @dataclass(frozen=True)
@@ -145,6 +161,13 @@ class Scene:
         return max(self.session.times.values(), default=self.now)
 
     @property
+    def rest(self) -> float:
+        """Seconds that are left of the break at the step; 0 when it is over. Robots need not wait."""
+        if self.session.simulated:
+            return 0
+        return max(0.0, self.study.operators.breaks - (self.now - self.since))
+
+    @property
     def opens(self) -> float | None:
         """When the sitting that begins with the step may begin; None when it is time. Robots need not wait."""
         sittings = self.study.design.sittings
@@ -155,6 +178,13 @@ class Scene:
 
     def text(self, key: str, **values: Any) -> str:
         return self.stage.protocol.text(key, self.language, **values)
+
+    def study_picture(self, name: str) -> exhibit.Picture:
+        """A picture of the study's texts."""
+        picture = self.stage.protocol.pictures[name][self.language]
+        return exhibit.Picture(
+            url=f"/api/pictures/{picture.name}", width=picture.width, height=picture.height, alt=picture.alt
+        )
 
     def picture(self, file: str, alt: str, **values: object) -> exhibit.Picture:
         width, height = self.stage.sizes[file]

@@ -70,6 +70,7 @@ def decision(scene: Scene, base: dict[str, Any]) -> api.DecisionStep:
         veto_seconds=condition.supervision.seconds if condition.supervision and supervised else None,
         most_seconds=most_seconds(condition, step),
         ask_reason=condition.update == "reasoned" and first.get("decision") is not None,
+        record_mouse=scene.study.operators.record.mouse,
         score=score(scene),
         initial=first.get("decision"),
         initial_confidence=first.get("confidence"),

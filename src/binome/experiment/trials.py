@@ -90,6 +90,7 @@ def _decisions(outcome: Outcome, item: Stimulus | None, condition: ConditionSpec
         "overridden": final != advice if shown and final is not None else None,
         "vetoed": outcome.vetoed,
         "timed_out": outcome.timed_out,
+        "feedback": outcome.told,
         "reason": outcome.data.get("reason"),
     }
 

@@ -21,6 +21,7 @@ from binome.protocol.document import Block, Document
 from binome.protocol.duration import estimate_minutes, expected_minutes
 from binome.protocol.following import Following, following, handed_over
 from binome.protocol.loading import check, load
+from binome.protocol.pictures import StudyPicture
 from binome.protocol.plan import Step
 from binome.protocol.planning import opening, plan
 from binome.protocol.protocol import Protocol
@@ -71,6 +72,7 @@ __all__ = [
     "Settled",
     "Step",
     "Study",
+    "StudyPicture",
     "advised_rightly",
     "alternatives",
     "announcement",

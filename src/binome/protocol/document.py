@@ -1,14 +1,15 @@
-"""Study texts: a small part of Markdown (headings, paragraphs, `-` lists), shown as text, never as HTML."""
+"""Study texts: a small part of Markdown (headings, paragraphs, `-` lists, pictures by name), never shown as HTML."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from binome.core import Problem, StudyError
+from binome.core import Problem, StudyError, did_you_mean
 
 # What Markdown would show otherwise than as it is written; shown raw it would look like a mistake.
 UNSUPPORTED = {
@@ -24,11 +25,14 @@ UNSUPPORTED = {
 }
 
 
+PICTURE = re.compile(r"!\[([^\]]*)\]")
+
+
 @dataclass(frozen=True)
 class Block:
-    """A piece of prose: a heading or paragraph with its `text`, or a list with its `items`."""
+    """A piece of prose: a heading or paragraph (`text`), a list (`items`), or a picture (named by `text`)."""
 
-    kind: Literal["heading", "paragraph", "list"]
+    kind: Literal["heading", "paragraph", "list", "picture"]
     text: str = ""
     items: tuple[str, ...] = ()
 
@@ -40,18 +44,28 @@ class Document:
     blocks: tuple[Block, ...]
     version: str
 
+    @property
+    def pictures(self) -> list[str]:
+        """Names of the pictures that it shows, in their order."""
+        return [block.text for block in self.blocks if block.kind == "picture"]
 
-def read_document(path: Path) -> Document:
+
+def read_document(path: Path, pictures: Collection[str] = ()) -> Document:
     """Parse a text file.
 
+    Args:
+        pictures: names of those that it may show.
+
     Raises:
-        StudyError: when it is missing, empty or uses Markdown beyond the part that is shown.
+        StudyError: when it is missing, empty, uses Markdown beyond the part that is shown, or shows an unknown picture.
     """
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StudyError([Problem(str(path), "file", str(error), "a readable UTF-8 text")]) from error
     blocks = parse_blocks(text, str(path))
+    if unknown := list(_unknown_pictures(text, str(path), pictures)):
+        raise StudyError(unknown)
     if not blocks:
         raise StudyError([Problem(str(path), "file", "an empty text", "at least one paragraph")])
     return Document(tuple(blocks), hashlib.sha256(text.encode()).hexdigest()[:12])
@@ -64,8 +78,9 @@ def parse_blocks(text: str, file: str = "text") -> list[Block]:
         StudyError: with each line that uses Markdown beyond the part that is shown.
     """
     lines = [line.strip() for line in text.splitlines()]
+    expected = "headings (#), paragraphs, lists (-) and ![pictures] only"
     problems = [
-        Problem(file, "text", f"{what} ({line[:40]!r})", "headings (#), paragraphs and lists (-) only", number)
+        Problem(file, "text", f"{what} ({line[:40]!r})", expected, number)
         for number, line in enumerate(lines, 1)
         for what in [_unsupported(line)]
         if what
@@ -79,6 +94,8 @@ def parse_blocks(text: str, file: str = "text") -> list[Block]:
             blocks.append(Block("paragraph"))
         elif line.startswith("#"):
             blocks += [Block("heading", line.lstrip("#").strip()), Block("paragraph")]
+        elif picture := PICTURE.fullmatch(line):
+            blocks += [Block("picture", picture[1]), Block("paragraph")]
         elif line.startswith("- "):
             items = last.items if last and last.kind == "list" else ()
             blocks[-1 if items else len(blocks) :] = [Block("list", items=(*items, line[2:].strip()))]
@@ -89,6 +106,16 @@ def parse_blocks(text: str, file: str = "text") -> list[Block]:
         else:
             blocks.append(Block("paragraph", line))
     return [block for block in blocks if block.text or block.items]
+
+
+def _unknown_pictures(text: str, file: str, known: Collection[str]) -> Iterator[Problem]:
+    for number, line in enumerate(text.splitlines(), 1):
+        picture = PICTURE.fullmatch(line.strip())
+        if picture and picture[1] not in known:
+            named = ", ".join(sorted(known))
+            expected = f"one of {named}" if named else "no picture here"
+            hint = did_you_mean(picture[1], known) or "`operators.pictures` declares those of instructions"
+            yield Problem(file, "text", f"the picture {picture[1]!r}", expected, number, hint)
 
 
 def _unsupported(line: str) -> str | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from binome.core import Problem, StudyError
-from binome.protocol.catalogue import languages, learn
+from binome.core import BinomeError, Problem, StudyError
+from binome.protocol.catalogue import languages, learn, text
 from binome.protocol.checks import Known, find_problems, find_warnings, unknown_name
-from binome.protocol.document import Document, read_document
+from binome.protocol.document import Block, Document, read_document
 from binome.protocol.duration import expected_minutes
-from binome.protocol.protocol import Protocol
+from binome.protocol.pictures import StudyPicture, read_picture
+from binome.protocol.protocol import Documents, Protocol
 from binome.protocol.questionnaire import Questionnaire, available, read_questionnaire
 from binome.protocol.questionnaire_use import moment_problems, use_problems
 from binome.protocol.reading import Path_, Source, read_yaml
-from binome.protocol.schema import Study
+from binome.protocol.schema import PictureSpec, Study
 from binome.protocol.validation import validate
 
 
@@ -34,21 +36,22 @@ def load(path: str | Path, known: Known | None = None) -> Protocol:
         raise StudyError(_in_order([*problems, *malformed]))
     learnt = learn(file.parent)
     texts = _Texts(source, study, file.parent, [*learnt, *find_problems(source, study, known or Known())])
-    operators = study.operators
+    operators, named = study.operators, study.operators.pictures
     protocol = Protocol(
         study,
         file.parent,
         file,
         source,
-        consent=texts.read(operators.consent, ("operators", "consent")),
-        instructions=texts.read(operators.instructions, ("operators", "instructions")),
+        consent=_with_records(study, texts.read(operators.consent, ("operators", "consent"))),
+        instructions=texts.read(operators.instructions, ("operators", "instructions"), named),
         questionnaires=texts.questionnaires(),
-        debriefing=texts.read(operators.debriefing, ("operators", "debriefing")),
+        debriefing=texts.read(operators.debriefing, ("operators", "debriefing"), named),
         overviews={
-            name: texts.read(condition.overview, ("conditions", name, "overview"))
+            name: texts.read(condition.overview, ("conditions", name, "overview"), named)
             for name, condition in study.conditions.items()
             if condition.overview
         },
+        pictures={name: texts.picture(name, spec) for name, spec in named.items()},
     )
     # What a malformed value's default would lead to, in its own mapping, is not the researcher's doing.
     spoilt = {problem.field.rpartition(".")[0] for problem in malformed} - {""}
@@ -71,6 +74,20 @@ def _in_order(problems: list[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line or 0))
 
 
+def _with_records(study: Study, consent: Documents) -> Documents:
+    """The text of the consent, with what is recorded beside answers and times; that is part of its version."""
+    if not study.operators.record.mouse:
+        return consent
+    said = {language: text("consent_mouse", language) for language in consent}
+    return {
+        language: Document(
+            (*document.blocks, Block("paragraph", said[language])),
+            hashlib.sha256(f"{document.version}{said[language]}".encode()).hexdigest()[:12],
+        )
+        for language, document in consent.items()
+    }
+
+
 def _duration(protocol: Protocol) -> list[Problem]:
     """A session that takes longer than operators are told."""
     said, expected = protocol.study.operators.minutes, expected_minutes(protocol)
@@ -91,8 +108,12 @@ class _Texts:
     problems: list[Problem]
     warnings: list[Problem] = field(default_factory=list)
 
-    def read(self, name: str | None, path: Path_) -> dict[str, Document]:
-        """`NAME.fr.md` for French; the plain file for English, and (said aloud) for a language without its own."""
+    def read(self, name: str | None, path: Path_, pictures: Collection[str] = ()) -> dict[str, Document]:
+        """`NAME.fr.md` for French; the plain file for English, and (said aloud) for a language without its own.
+
+        Args:
+            pictures: names of those that the text may show.
+        """
         documents: dict[str, Document] = {}
         if name is None:
             return documents
@@ -109,10 +130,38 @@ class _Texts:
                     self.warnings.append(self.source.problem(path, found, f"the text in {language!r}", hint))
                 own = plain
             try:
-                documents[language] = read_document(own)
+                documents[language] = read_document(own, pictures)
             except StudyError as error:
                 self.problems.extend(error.problems)
         return documents
+
+    def picture(self, name: str, spec: PictureSpec) -> dict[str, StudyPicture]:
+        """`NAME.fr.png` for French where there is one, else the plain file: a picture may do without words."""
+        found: dict[str, StudyPicture] = {}
+        path: Path_ = ("operators", "pictures", name)
+        plain = self.folder / spec.file
+        if not plain.resolve().is_relative_to(self.folder.resolve()):
+            self.problems.append(self.source.problem((*path, "file"), repr(spec.file), "a file in the study folder"))
+            return found
+        said = {self.study.operators.languages[0]: spec.alt} if isinstance(spec.alt, str) else spec.alt
+        silent = [code for code in self.study.operators.languages if not said.get(code, "").strip()]
+        if silent:
+            missing = f"nothing in {', '.join(map(repr, silent))}"
+            expected = "what the picture shows, in each language"
+            self.problems.append(self.source.problem((*path, "alt"), missing, expected))
+        for language in self.study.operators.languages:
+            own = plain.with_suffix(f".{language}{plain.suffix}")
+            file = own if own.is_file() else plain
+            if not file.is_file():
+                self.problems.append(self.source.problem((*path, "file"), f"no file {file}", "a picture there"))
+                break
+            try:
+                found[language] = read_picture(file, said.get(language, ""))
+            except BinomeError as error:
+                expected = "a PNG, JPEG, WebP or SVG of 1 MB and 4096 pixels a side at most"
+                self.problems.append(self.source.problem((*path, "file"), f"{file.name}: {error}", expected))
+                break
+        return found
 
     def questionnaires(self) -> dict[str, Questionnaire]:
         """Those that the study names, its own before the shipped ones."""

@@ -10,6 +10,7 @@ from typing import Any
 from binome.core import Problem
 from binome.protocol.catalogue import text
 from binome.protocol.document import Document
+from binome.protocol.pictures import StudyPicture
 from binome.protocol.questionnaire import Questionnaire
 from binome.protocol.reading import Source
 from binome.protocol.schema import Study
@@ -31,6 +32,7 @@ class Protocol:
         instructions, debriefing: by language; empty when the study uses Binome's own.
         questionnaires: by id, those that the study uses.
         overviews: by condition, the page about the model as a whole, where it has one.
+        pictures: of the texts, by name and language.
         warnings: what is allowed but probably not meant.
     """
 
@@ -43,7 +45,15 @@ class Protocol:
     questionnaires: Mapping[str, Questionnaire]
     debriefing: Documents = field(default_factory=dict)
     overviews: Mapping[str, Documents] = field(default_factory=dict)
+    pictures: Mapping[str, Mapping[str, StudyPicture]] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = field(default=())
+
+    @property
+    def loose_pictures(self) -> list[str]:
+        """Names of the pictures that no text of the study shows: they come with the instructions' first page."""
+        texts = [self.instructions, self.debriefing, *self.overviews.values()]
+        shown = {name for documents in texts for document in documents.values() for name in document.pictures}
+        return [name for name in self.pictures if name not in shown]
 
     def text(self, key: str, language: str, **values: Any) -> str:
         """One of Binome's own texts, in the operator's language."""

@@ -77,13 +77,17 @@ class QuestionSpec(Strict):
 
 
 class ScaleSpec(Strict):
-    """A score: `factor` times (the mean or sum of the items, plus `shift`), `reversed` items mirrored first."""
+    """A score: `factor` times (the mean or sum of the items, plus `shift`), `reversed` items mirrored first.
+
+    `trust`: what it measures is trust in the machine, which the analysis then holds against what the machine deserved.
+    """
 
     items: list[str] = Field(min_length=1)
     reversed: list[str] = Field(default_factory=list)
     score: Literal["mean", "sum"] = "mean"
     shift: float = 0
     factor: float = 1
+    trust: bool = False
 
 
 class QuestionnaireSpec(Strict):

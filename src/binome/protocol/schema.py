@@ -354,6 +354,19 @@ class RewardsSpec(Strict):
     currency: str = "EUR"
 
 
+class PictureSpec(Strict):
+    """A picture of the study's texts."""
+
+    file: str = Field(description="PNG, JPEG, WebP or SVG, in the study folder; `NAME.fr.png` beside it for French")
+    alt: Localised = Field(description="what it shows, in each language, for those who do not see it")
+
+
+class RecordSpec(Strict):
+    """What is recorded of an operator beside their answers and times; the consent says so."""
+
+    mouse: bool = Field(default=False, description="where the pointer moves and clicks on the pages of a decision")
+
+
 class OperatorsSpec(Strict):
     """Who takes part, and what frames their session."""
 
@@ -362,6 +375,10 @@ class OperatorsSpec(Strict):
     instructions: str | None = Field(
         default=None, description="file, in the study folder; Binome's own text without it"
     )
+    pictures: dict[Name, PictureSpec] = Field(
+        default_factory=dict, max_length=20, description="of the texts, which show one by a line `![name]`"
+    )
+    record: RecordSpec = Field(default_factory=RecordSpec)
     device: DeviceSpec | None = None
     screening: ScreeningSpec | None = None
     comprehension: ComprehensionSpec | None = None
@@ -401,10 +418,20 @@ class PrimarySpec(Strict):
 
 
 class AnalysisSpec(Strict):
+    """What is computed: the primary contrast is confirmatory, all else exploratory.
+
+    `margin` is the largest difference of the primary measure that would not matter: with it, "no difference" is tested
+    too. `positive` is, of two decisions, the one that says that what is looked for is there.
+    """
+
     primary: PrimarySpec | None = None
     measures: list[str] = Field(default_factory=lambda: ["accuracy"])
     resamples: int = Field(default=2000, ge=100)
     seed: int = 0
+    interval: Literal["percentile", "bca"] = "percentile"
+    draw: Literal["operators", "operators_and_items"] = "operators"
+    margin: float | None = Field(default=None, gt=0)
+    positive: str | None = None
 
 
 class Study(Strict):

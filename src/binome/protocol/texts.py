@@ -17,10 +17,20 @@ from binome.protocol.rewards import Earned, say_money
 from binome.protocol.schema import ConditionSpec, RewardsSpec, Study
 
 Page = list[Block]
+MOST_PARAGRAPHS = 3
+"""In a row, of things to be known."""
 
 
 def instructions(protocol: Protocol, stimuli: StimulusSet, steps: Sequence[Step], language: str) -> list[Page]:
-    """The study's own instructions, one page, or Binome's: the task, then the help, the points, and how it goes."""
+    """The study's own instructions, one page, or Binome's: the task, then the help, the points, and how it goes.
+
+    The first page ends with the pictures that no text of the study shows.
+    """
+    first, *more = _pages(protocol, stimuli, steps, language)
+    return [[*first, *(Block("picture", name) for name in protocol.loose_pictures)], *more]
+
+
+def _pages(protocol: Protocol, stimuli: StimulusSet, steps: Sequence[Step], language: str) -> list[Page]:
     if language in protocol.instructions:
         return [list(protocol.instructions[language].blocks)]
     study = protocol.study
@@ -29,7 +39,8 @@ def instructions(protocol: Protocol, stimuli: StimulusSet, steps: Sequence[Step]
     task = _task(study, stimuli, steps, language)
     course = _course(protocol, stimuli, steps, language)
     if study.rewards is not None:
-        course = [*_rewards(study.rewards, conditions, language, practised=bool(study.operators.practice)), *course]
+        heading, *won = _rewards(study.rewards, conditions, language, practised=bool(study.operators.practice))
+        course = [heading, *_listed(won), _heading("instructions_course_title", language), *course]
     if any(has_machine(condition) for condition in conditions):
         return [task, [*_help(study, stimuli, conditions, steps, language), *course]]
     return [[*task, *course]]
@@ -148,16 +159,16 @@ def _help(
     study: Study, stimuli: StimulusSet, conditions: Sequence[ConditionSpec], steps: Sequence[Step], language: str
 ) -> Page:
     page = [_heading("instructions_help_title", language), _say("instructions_help", language)]
-    page += _once(line for condition in conditions for line in _helped(condition, language))
+    said = _once(line for condition in conditions for line in _helped(condition, language))
     kinds = dict.fromkeys(
         shown_as(stimuli, c.explanation, evidence=is_evidence(c)) for c in conditions if c.explanation
     )
-    page += [_say(f"instructions_{kind}", language) for kind in kinds]
+    said += [_say(f"instructions_{kind}", language) for kind in kinds]
     if _is_noted(stimuli, steps):
-        page.append(_say("instructions_note_machine", language))
+        said.append(_say("instructions_note_machine", language))
     timed = {c.seconds for c in conditions if c.seconds}
-    page += [_say("instructions_seconds", language, seconds=counted("seconds", s, language)) for s in sorted(timed)]
-    return page
+    said += [_say("instructions_seconds", language, seconds=counted("seconds", s, language)) for s in sorted(timed)]
+    return [*page, *_listed(said)]
 
 
 def _helped(condition: ConditionSpec, language: str) -> Iterator[Block]:
@@ -253,12 +264,20 @@ def _course(protocol: Protocol, stimuli: StimulusSet, steps: Sequence[Step], lan
         page.append(_say("instructions_sittings", language, count=sittings.count, days=days))
     practice = len({step.trial for step in steps if step.practice and step.trial is not None})
     if practice:
-        page.append(_say(f"instructions_practice{suffix(stimuli)}", language, practice=practice))
+        key = "instructions_practice_one" if practice == 1 else "instructions_practice"
+        page.append(_say(f"{key}{suffix(stimuli)}", language, practice=practice))
     return [*page, _say("instructions_stop", language)]
 
 
 def _is_noted(stimuli: StimulusSet, steps: Sequence[Step]) -> bool:
     return any(stimuli.item(step.item).note is not None for step in steps if step.item)
+
+
+def _listed(said: list[Block]) -> Page:
+    """Paragraphs as the items of a list where there are many: each can be found again."""
+    if len(said) <= MOST_PARAGRAPHS:
+        return said
+    return [Block("list", items=tuple(block.text for block in said))]
 
 
 def _once(blocks: Iterable[Block]) -> list[Block]:

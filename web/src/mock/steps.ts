@@ -60,6 +60,7 @@ export function decisionStep(parts: Partial<DecisionStep> = {}): DecisionStep {
     veto_seconds: null,
     most_seconds: null,
     ask_reason: false,
+    record_mouse: false,
     score: null,
     initial: null,
     initial_confidence: null,

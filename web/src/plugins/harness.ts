@@ -25,7 +25,7 @@ vi.stubGlobal("IntersectionObserver", AlwaysInSight);
 vi.stubGlobal("matchMedia", (query: string) => Object.assign(new EventTarget(), { media: query, matches: true }));
 vi.stubGlobal("scrollTo", () => undefined);
 
-export async function runPlugin(type: unknown, parameters: object, language = "fr"): Promise<Run> {
+export async function runPlugin(type: unknown, parameters: object, language = "fr", own: Partial<Tools> = {}): Promise<Run> {
   const root = document.createElement("div");
   document.body.replaceChildren(root);
   const logged: string[] = [];
@@ -38,6 +38,7 @@ export async function runPlugin(type: unknown, parameters: object, language = "f
     fail: (error) => {
       throw error;
     },
+    ...own,
   };
   const jsPsych = initJsPsych({ display_element: root });
   let end: (data: Record<string, unknown>) => void;

@@ -25,7 +25,8 @@ export class BreakPlugin implements JsPsychPlugin<typeof info> {
   constructor(private readonly jsPsych: JsPsych) {}
 
   trial(display: HTMLElement, trial: TrialType<typeof info>): void {
-    const { strings } = trial.tools() as Tools;
+    const tools = trial.tools() as Tools;
+    const { strings } = tools;
     const clock = el("p", { class: "clock", role: "timer", "aria-label": strings.breakLeft });
     const said = el("p", { class: "clock-said", role: "status" }, strings.breakLeft);
     const next = el("button", { type: "button", class: "primary", disabled: true }, strings.continue);
@@ -39,7 +40,7 @@ export class BreakPlugin implements JsPsychPlugin<typeof info> {
       const text = clockTime(Math.ceil(left));
       if (clock.textContent !== text) clock.textContent = text;
     };
-    showPage(display, "break", trial.title, prose(trial.blocks), el("div", { class: "resting" }, clock, said), el("div", { class: "actions" }, next));
+    showPage(display, "break", trial.title, prose(trial.blocks, tools), el("div", { class: "resting" }, clock, said), el("div", { class: "actions" }, next));
     if (trial.seconds) new Countdown(trial.seconds, tick, over).start();
     else over();
   }

@@ -27,10 +27,11 @@ export class ConsentPlugin implements JsPsychPlugin<typeof info> {
   constructor(private readonly jsPsych: JsPsych) {}
 
   trial(display: HTMLElement, trial: TrialType<typeof info>): void {
-    const { strings } = trial.tools() as Tools;
+    const tools = trial.tools() as Tools;
+    const { strings } = tools;
     const accept = el("button", { type: "button", class: "primary" }, strings.accept);
     const decline = el("button", { type: "button" }, strings.decline);
-    showPage(display, "consent", trial.title, prose(trial.blocks), el("div", { class: "actions" }, accept, decline));
+    showPage(display, "consent", trial.title, prose(trial.blocks, tools), el("div", { class: "actions" }, accept, decline));
     accept.addEventListener("click", () => this.jsPsych.finishTrial({ accepted: true, version: trial.version }));
     decline.addEventListener("click", () => this.jsPsych.finishTrial({ accepted: false, version: trial.version }));
   }

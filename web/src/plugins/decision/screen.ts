@@ -16,7 +16,8 @@ export interface Shown {
   display: HTMLElement;
   step: DecisionStep;
   tools: Tools;
-  done: (data: DecisionData) => void;
+  /** The pointer's way is jsPsych's to add. */
+  done: (data: Omit<DecisionData, "mouse">) => void;
 }
 
 const NOTHING = {

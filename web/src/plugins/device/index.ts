@@ -71,6 +71,6 @@ export class DevicePlugin implements JsPsychPlugin<typeof info> {
       this.jsPsych.finishTrial(data);
     });
     look();
-    showPage(display, "device", trial.title, prose(trial.blocks), list, elsewhere, el("div", { class: "actions" }, next, verdict));
+    showPage(display, "device", trial.title, prose(trial.blocks, tools), list, elsewhere, el("div", { class: "actions" }, next, verdict));
   }
 }

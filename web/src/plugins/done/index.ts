@@ -26,8 +26,9 @@ export class DonePlugin implements JsPsychPlugin<typeof info> {
   constructor(_: JsPsych) {}
 
   trial(display: HTMLElement, trial: TrialType<typeof info>): void {
-    const { strings } = trial.tools() as Tools;
-    const page = showPage(display, "done", trial.title, prose(trial.blocks));
+    const tools = trial.tools() as Tools;
+    const { strings } = tools;
+    const page = showPage(display, "done", trial.title, prose(trial.blocks, tools));
     if (trial.code) page.append(codeBox(trial.code, strings));
     if (/^https?:/.test(trial.url ?? "")) page.append(el("div", { class: "actions" }, el("a", { class: "button primary", href: trial.url, rel: "noreferrer" }, strings.goBack)));
   }

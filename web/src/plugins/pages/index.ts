@@ -56,7 +56,7 @@ export class PagesPlugin implements JsPsychPlugin<typeof info> {
       back.addEventListener("click", go(index - 1));
       actions.append(back);
     }
-    const page = showPage(display, "pages", heading, prose(rest), actions);
+    const page = showPage(display, "pages", heading, prose(rest, tools), actions);
     const kicker = kickerOf(index, pages.length, trial, tools);
     if (kicker && kicker !== heading) page.prepend(el("p", { class: "kicker" }, kicker));
   }

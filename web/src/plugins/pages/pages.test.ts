@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { button, runPlugin } from "../harness";
 import { PagesPlugin } from ".";
 
@@ -29,4 +29,19 @@ test("a block's page about the model comes second, and the block is over after i
   expect(logged).toEqual(["page_shown"]);
   button(display, "Continuer").click();
   await ended;
+});
+
+test("a picture of the text keeps its room, and says what it shows", async () => {
+  const picture = { url: "/api/pictures/abc", width: 640, height: 360, alt: "Un dessin de la page" };
+  const { display } = await runPlugin(PagesPlugin, { pages: [[...page("Tâche"), { kind: "picture", text: "", items: [], picture }]] });
+  const image = display.querySelector<HTMLImageElement>("figure.told img");
+  expect([image?.alt, image?.getAttribute("width"), image?.getAttribute("height")]).toEqual(["Un dessin de la page", "640", "360"]);
+});
+
+test("a picture that does not come is noted, and the page goes on", async () => {
+  const picture = { url: "/api/pictures/abc", width: 640, height: 360, alt: "Un dessin" };
+  const running = { show: () => Promise.reject(new Error("404")) };
+  const { display, logged } = await runPlugin(PagesPlugin, { pages: [[{ kind: "picture", text: "", items: [], picture }]] }, "fr", running);
+  await vi.waitFor(() => expect(logged).toContain("picture_failed"));
+  expect(button(display, "Continuer").disabled).toBe(false);
 });

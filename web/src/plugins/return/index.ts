@@ -42,7 +42,7 @@ export class ReturnPlugin implements JsPsychPlugin<typeof info> {
       open.textContent = strings.sittingOpen;
       actions.hidden = false;
     };
-    showPage(display, "return", trial.title, prose(trial.blocks), wait, open, actions);
+    showPage(display, "return", trial.title, prose(trial.blocks, tools), wait, open, actions);
     if (opens === null || opens.getTime() <= Date.now()) return ready();
     const timer = setInterval(() => {
       if (opens.getTime() <= Date.now()) ready();
