@@ -266,29 +266,88 @@ def simulate(
         _print_json({"stages": stages.done})
 
 
+class IntervalOption(StrEnum):
+    percentile = "percentile"
+    bca = "bca"
+
+
+class DrawOption(StrEnum):
+    operators = "operators"
+    operators_and_items = "operators_and_items"
+
+
 @app.command()
 def analyse(
     source: Annotated[
-        Path, typer.Argument(help="A study, or a CSV or Parquet file of trials.", metavar="STUDY|TRIALS")
+        Path,
+        typer.Argument(
+            help="A study, or a file of trials: CSV, TSV, Parquet, JSON (jsPsych's own too).", metavar="STUDY|TRIALS"
+        ),
     ],
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="YAML file that says what the table calls our columns.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to the columns that were guessed.")] = False,
+    skip_bad: SkipBad = False,
+    measures: Annotated[
+        str | None, typer.Option(help="Measures to compute first, with commas; `binome plugins measure` lists them.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Column whose groups are compared; condition by default.")] = None,
+    positive: Annotated[
+        str | None, typer.Option(help="Of two labels, the one that says that what is looked for is there.")
+    ] = None,
+    interval: Annotated[IntervalOption | None, typer.Option(help="Kind of the bootstrap's intervals.")] = None,
+    draw: Annotated[DrawOption | None, typer.Option(help="What the bootstrap draws.")] = None,
+    resamples: Annotated[int | None, typer.Option(min=0, help="Of the bootstrap; 2,000 by default.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the bootstrap.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Folder of the page; results beside the trials or in the study by default.")
+    ] = None,
+    page: Annotated[bool, typer.Option("--page/--no-page", help="Write analysis.html, its figures and tables.")] = True,
     operators: Operators = None,
     database: Database = None,
     as_json: Json = False,
 ) -> None:
-    """Measure: accuracy, complementarity, reliance, a mixed model; each with its interval.
+    """Measure what help did: the declared contrast first, then everything that the trials allow, with intervals.
 
-    Example: binome analyse studies/fashion-pilot
+    Example: binome analyse trials.csv --map columns.yaml
     """
-    from binome import analysis, report
+    from binome import pipeline, report
 
-    if source.suffix in {".csv", ".parquet"}:
-        found = analysis.analyse(analysis.read_trials(source))
+    if not source.exists():
+        raise BinomeError(f"{source} is not there; name a study folder, or a file of trials")
+    asked = pipeline.Asked({
+        "measures": measures and [name.strip() for name in measures.split(",")], "by": by, "positive": positive,
+        "interval": interval and interval.value, "draw": draw and draw.value, "resamples": resamples, "seed": seed,
+    })  # fmt: skip
+    if pipeline.is_table(source):
+        found = pipeline.analyse_file(
+            source, asked, mapping=mapping, skip_bad=skip_bad, confirm=lambda names: yes or _agreed(names)
+        )
+        folder = to or source.parent / "results"
     else:
-        found = _experiment(_open(source), database).analyse(operators.value if operators else None)
+        experiment = _experiment(_open(source), database)
+        found = pipeline.analyse_study(experiment, asked, operators.value if operators else None)
+        folder = to or experiment.results
+    written = report.publish_analysis(found, folder)[0] if page else None
     if as_json:
-        _print_json(found.as_dict())
-    else:
-        out.print(report.terminal(found))
+        _print_json({**found.as_dict(), "page": str(written) if written else None})
+        return
+    for line in pipeline.describe(found.rejected) if found.rejected is not None else ():
+        err.print(f"[yellow]left out[/] {_escape(line)}", soft_wrap=True)
+    out.print(report.terminal(found))
+    if written is not None:
+        out.print(f"\nPage  {written}", soft_wrap=True)
+
+
+def _agreed(names: Mapping[str, str]) -> bool:
+    """Whether a person at the terminal says that columns were guessed rightly; nobody there says nothing."""
+    if not sys.stdin.isatty():
+        return False
+    err.print("These columns seem to be:")
+    for ours, theirs in names.items():
+        err.print(f"  {ours:<20} {_escape(theirs)}")
+    return typer.confirm("Is that right?", err=True)
 
 
 @app.command()
@@ -470,11 +529,11 @@ def _copy_example(name: str, target: Path) -> None:
     if name not in library:
         raise UnknownNameError("study of the library", name, library)
     source = library[name]
-    for file in sorted([*source.glob("*.*"), *source.glob("questionnaires/*.yaml")]):
-        if file.suffix in {".yaml", ".md"}:
-            copy = target / file.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, copy)
+    written = [*source.glob("*.yaml"), *source.glob("*.md"), *source.glob("questionnaires/*.yaml")]
+    for file in sorted([*written, *source.glob("pictures/*.*")]):
+        copy = target / file.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copy)
 
 
 def _library() -> dict[str, Path]:

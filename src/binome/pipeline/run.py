@@ -110,8 +110,8 @@ class Experiment:
 
         return analysis.check_trials(experiment.read_trials(self.database, self.protocol, self.stimuli))
 
-    def analyse(self, cohort: Cohort | None = None) -> Analysis:
-        """The declared analysis.
+    def declared(self, cohort: Cohort | None = None) -> tuple[pl.DataFrame, dict[str, Any]]:
+        """The trials of a cohort, and the options of `analysis.analyse` that the study declares.
 
         Args:
             cohort: whose trials; without it those of people, or of simulated operators while no person
@@ -122,8 +122,6 @@ class Experiment:
         """
         import polars as pl
 
-        from binome import analysis
-
         trials = self.trials()
         if cohort is None:
             cohort = "human" if self._completed("human") else "simulated"
@@ -131,14 +129,19 @@ class Experiment:
         if trials.is_empty():
             raise BinomeError(f"{self.folder} has no {cohort} trials yet: run `binome serve` or `binome simulate`")
         spec = self.protocol.study.analysis
-        return analysis.analyse(
-            trials,
-            measures=list(dict.fromkeys(["accuracy", *spec.measures])),
-            primary=spec.primary.model_dump() if spec.primary else None,
-            conditions=list(self.protocol.study.conditions),
-            resamples=spec.resamples,
-            seed=spec.seed,
-        )
+        return trials, {
+            "measures": list(dict.fromkeys(["accuracy", *spec.measures])),
+            "primary": spec.primary.model_dump() if spec.primary else None,
+            "conditions": list(self.protocol.study.conditions),
+            **spec.model_dump(include={"resamples", "seed", "interval", "draw", "positive"}),
+        }
+
+    def analyse(self, cohort: Cohort | None = None) -> Analysis:
+        """The declared analysis (`declared` says of whose trials)."""
+        from binome import analysis
+
+        trials, options = self.declared(cohort)
+        return analysis.analyse(trials, **options)
 
     def report(self, cohort: Cohort | None = None) -> Stage:
         """Write `results/report.html` (and its French twin), unless it already says what the data say."""

@@ -1,0 +1,159 @@
+"""`binome analyse`: a study's trials, or anybody's file of trials, to findings and their page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from binome.core import BinomeError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from binome.analysis import Findings
+    from binome.pipeline.run import Cohort, Experiment
+    from binome.protocol.questionnaire import Questionnaire
+
+TABLES = {".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson"}
+"""What a file of trials may be called; anything else is a study."""
+Confirm = Callable[[Mapping[str, str]], bool]
+"""Asked whether columns, ours by theirs, were guessed rightly."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the person who analyses wants otherwise than declared; None for what is declared, or else usual.
+
+    Attributes:
+        options: of `analysis.find`: by, measures, primary, resamples, seed, interval, draw, positive, …
+    """
+
+    options: Mapping[str, Any]
+
+    def over(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """The declared options, with what was asked for in their place."""
+        return {**declared, **{name: value for name, value in self.options.items() if value is not None}}
+
+
+def is_table(source: Path) -> bool:
+    """Whether that is a file of trials, not a study."""
+    return source.suffix.lower() in TABLES
+
+
+def analyse_file(
+    path: Path, asked: Asked, *, mapping: Path | None = None, skip_bad: bool = False, confirm: Confirm
+) -> Findings:
+    """Analyse trials of any origin.
+
+    Args:
+        mapping: a YAML file that says what the table calls our columns (docs/reference/measures.md). Without one,
+            common names are guessed, and used if `confirm` says so.
+        skip_bad: leave out rows that cannot be used, and list them in the findings.
+
+    Raises:
+        TrialsError: naming row and column of every value that cannot be used, unless they are left out.
+        BinomeError: when the file cannot be read, columns are not found, or nothing is left.
+    """
+    from binome import analysis
+
+    given: Any = mapping if mapping is not None else _guessed(path, confirm)
+    rejected = None
+    if skip_bad:
+        sifted = analysis.sift_trials(path, given)
+        trials, rejected = sifted.trials, sifted.rejected if sifted.rejected.height else None
+    else:
+        trials = analysis.read_trials(path, given)
+    return analysis.find(trials, title=path.name, source=str(path), rejected=rejected, **asked.over({}))
+
+
+def analyse_study(experiment: Experiment, asked: Asked, cohort: Cohort | None = None) -> Findings:
+    """Analyse a study as it declares.
+
+    Raises:
+        BinomeError: when it has no trial of the cohort.
+    """
+    import polars as pl
+
+    from binome import analysis
+    from binome import experiment as server
+    from binome.report.wording import directions
+
+    trials, declared = experiment.declared(cohort)
+    simulated = bool(trials["simulated"][0])
+    source = (experiment.database, experiment.protocol, experiment.stimuli)
+
+    def of_cohort(rows: list[dict[str, Any]]) -> pl.DataFrame:
+        # Answers are numbers or words: they are read as text, as the export writes them.
+        mine = [{**row, "value": _text(row.get("value"))} for row in rows if row["simulated"] == simulated]
+        return pl.DataFrame(mine, infer_schema_length=None)
+
+    sessions = of_cohort(server.read_operators(*source))
+    scores = analysis.stimulus_scores(experiment.stimuli)
+    return analysis.find(
+        trials,
+        title=experiment.protocol.study.title,
+        source=str(experiment.folder),
+        margin=experiment.protocol.study.analysis.margin,
+        sessions=sessions.select("operator", "status", "exclusion_reason"),
+        answers=of_cohort(server.read_answers(*source)),
+        scales=trust_scales(experiment.protocol.questionnaires),
+        scores=scores,
+        better=directions(scores["metric"].unique()),
+        placebo=[card.name for card in experiment.stimuli.explanations if card.control],
+        **asked.over(declared),
+    )
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _guessed(path: Path, confirm: Confirm) -> Mapping[str, str] | None:
+    """Columns by common names, where what no table can do without is missing and a person agrees."""
+    from binome import analysis
+    from binome.analysis.reading import read_table
+
+    names = read_table(path)[0].columns
+    if "operator" in names and {"final", "delegated"} & set(names):
+        return None
+    found = analysis.guess_columns(names)
+    if not found:
+        return None  # reading says what is missing
+    if not confirm(found):
+        told = ", ".join(f"{ours}: {theirs}" for ours, theirs in found.items())
+        raise BinomeError(
+            f"{path.name} does not name its columns as trials do. If these are right, write them into a file and give "
+            f"it with --map, or confirm them with --yes: columns: {{{told}}}"
+        )
+    return found
+
+
+def describe(rejected: pl.DataFrame, most: int = 10) -> list[str]:
+    """The first rows that were left out, a line each, and how many more there are."""
+    lines = [
+        f"row {row}, column {column!r}: found {found}, expected {expected}{f'; {hint}' if hint else ''}"
+        for row, column, found, expected, hint in rejected.head(most).iter_rows()
+    ]
+    more = rejected.height - most
+    return [*lines, f"and {more} more; all are in tables/rejected.csv"] if more > 0 else lines
+
+
+def trust_scales(questionnaires: Mapping[str, Questionnaire]) -> dict[str, dict[str, Any]]:
+    """The scales of trust of a study's questionnaires, as `analysis.trust` takes them."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, questionnaire in questionnaires.items():
+        ends = {item: (question.low, question.high) for question in questionnaire.questions for item in question.ids}
+        for label, scale in questionnaire.spec.scales.items():
+            if scale.trust:
+                found[label if label not in found else f"{name}.{label}"] = {
+                    "questionnaire": name,
+                    **scale.model_dump(exclude={"trust"}),
+                    "low": {item: ends[item][0] for item in scale.items},
+                    "high": {item: ends[item][1] for item in scale.items},
+                }
+    return found
