@@ -75,7 +75,7 @@ def test_a_bias_shows_only_where_its_interval_leaves_zero_out() -> None:
     assert biases.finding(clear, FR)[0].endswith("1.")
     (sentence,) = biases.sentences(clear, EN)
     assert "“advised”" in sentence
-    assert "+20.0 points" in sentence
+    assert "accepted 20.0 points more often" in sentence
     assert sentence.endswith("(95% interval [+10.0, +30.0]).")
     assert [one.title for one in biases.unknown(clear, EN)] == ["Anchoring"]
     lost = clear.filter(~pl.col("identifiable"))

@@ -124,7 +124,15 @@ def test_turns_of_phrase() -> None:
     assert english.bias_group("manual", "advised") == "advised"
     assert french.bias_group("item_sex", "f − m") == "sex\u00a0: f − m"
     assert english.bias("my_own_bias") == "my own bias"
-    assert english.bias_said("my_own_bias", "all", "", "+1") == "my own bias, all: +1."
+    assert english.bias_said("my_own_bias", "all", "", 1.0, "{:+.0f}".format) == "my own bias, all: +1."
     assert english.code("a sentence of its own") == "a sentence of its own"
     assert not english.known("a sentence of its own")
     assert french.counted("trials", 1216) == "1\u202f216 décisions"
+
+
+def test_a_negative_bias_is_said_without_a_sign() -> None:
+    english, french = words_of("en"), words_of("fr")
+    said = english.bias_said("disparity_overreliance", "A − B", "sex", -0.171, lambda value: f"−{-value:.3f}")
+    assert "was followed 0.171 less often" in said
+    assert "plus souvent" in french.bias_said("disparity_overreliance", "A − B", "sexe", 0.2, "+{:.1f}".format)
+    assert french.levels("A − others") == "A − les autres"

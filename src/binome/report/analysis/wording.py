@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,14 +66,27 @@ class Words(Wording):
     def bias_group(self, against: str | None, group: str) -> str:
         """Where an estimate was made: a condition, or the levels of an attribute."""
         plain = not against or against in self.words["against"]
-        if group.endswith(OTHERS):
-            group = f"{group.removesuffix(OTHERS)} − {self['others']}"
+        group = self.levels(group)
         return group if plain else self.say("attribute_said", attribute=self.against(against or ""), levels=group)
 
-    def bias_said(self, name: str, group: str, against: str, value: str) -> str:
-        """What an estimate of a bias says; a bias of another package is named with its value."""
-        says = self.words["biases"].get(name, {}).get("says", self["bias_plain"])
-        return str(says).format(title=self.bias(name), group=group, against=against, value=value)
+    def levels(self, group: str) -> str:
+        """A group's name, in which "others" is a word of this language."""
+        return f"{group.removesuffix(OTHERS)} − {self['others']}" if group.endswith(OTHERS) else group
+
+    def bias_said(
+        self, name: str, group: str, against: str, value: float | None, number: Callable[[float], str]
+    ) -> str:
+        """What an estimate of a bias says; a bias of another package is named with its value.
+
+        Args:
+            number: writes a value, with its sign.
+        """
+        says = str(self.words["biases"].get(name, {}).get("says", self["bias_plain"]))
+        told = self.undefined if value is None else number(value)
+        often = self.words["often"]["less" if value is not None and value < 0 else "more"]
+        if "{often}" in says:
+            told = told.lstrip("+−")  # "less often" says the sign
+        return says.format(title=self.bias(name), group=group, against=against, value=told, often=often)
 
 
 @cache

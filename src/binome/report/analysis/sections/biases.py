@@ -47,10 +47,10 @@ def sentences(found: pl.DataFrame, words: Words) -> list[str]:
 
 def said(row: Mapping[str, Any], words: Words) -> str:
     """What one estimate says, and its interval."""
-    group = row["group"]
+    group = words["all_groups"] if row["group"] is None else words.quoted(words.levels(row["group"]))
     text = words.bias_said(
-        row["bias"], words["all_groups"] if group is None else words.quoted(group), words.against(row["against"] or ""),
-        _number(row["value"], row["scale"], words),
+        row["bias"], group, words.against(row["against"] or ""), row["value"],
+        lambda value: _number(value, row["scale"], words),
     )  # fmt: skip
     limits = _limits(row, words)
     text = f"{text[:1].upper()}{text[1:]}"
