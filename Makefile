@@ -8,6 +8,8 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print 
 STATIC := src/binome/experiment/static/index.html
 TESTS ?= tests
 WORKERS ?= 2
+# A file's tests share what its fixtures made (a trained model, a server); files go in order, the longest are not last.
+SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup setup-dev demo quick test test-all lint format types contracts wheel bench docs gallery web web-types lock screenshots clean
 
@@ -38,11 +40,11 @@ quick: setup web ## The same path on small digits, in about a minute
 
 test: setup-dev web ## Unit, end-to-end and browser tests
 	npm --prefix web test --silent
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(BIN)/pytest $(SPREAD) $(TESTS)
 
 test-all: setup-dev web ## The slow suites too: whole data sets, coverage simulations
 	npm --prefix web test --silent
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "slow or not slow" $(TESTS)
+	$(BIN)/pytest $(SPREAD) -m "slow or not slow" $(TESTS)
 
 lint: setup-dev ## Style, types, import contracts, front-end types
 	$(BIN)/ruff format --check .

@@ -14,7 +14,7 @@ from analysis_findings import make_findings
 
 from binome.report import publish_analysis
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
 OVERLAPS = """() => [...document.querySelectorAll('.figure svg')].filter(svg => svg.checkVisibility()).flatMap(svg => {
@@ -34,7 +34,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["en-360-dark", "fr-360-light", "fr-1440-dark", "en-1440-light"])
+LOOKS = ["fr-360-dark", "en-1440-light"]
+MORE = [pytest.param(look, marks=pytest.mark.slow) for look in ("en-360-light", "fr-1440-dark")]
+
+
+@pytest.fixture(params=[*LOOKS, *MORE])
 def page(request: pytest.FixtureRequest, browser: Browser, folder: Path) -> Iterator[Page]:
     language, width, scheme = request.param.split("-")
     page = browser.new_page(viewport={"width": int(width), "height": 800}, color_scheme=scheme, reduced_motion="reduce")

@@ -30,7 +30,7 @@ from binome.core.stimulus import (
 )
 from binome.experiment import create_app, read_events, read_trials, serve
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "locale": "fr-FR"}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}

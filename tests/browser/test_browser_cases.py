@@ -17,7 +17,7 @@ from test_browser_session import AXE, DESKTOP, PHONE, expected, recorded, violat
 from binome.experiment import create_app, read_trials, serve
 from binome.pipeline import open_study
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 STUDIES = Path(__file__).parents[2] / "studies"
 
 

@@ -14,7 +14,7 @@ from binome.experiment import app as server
 from binome.experiment import read_answers, read_operators, read_trials
 from binome.experiment.sessions import clock
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-designs")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tiny_explained import CASES, KINDS, make_explained
 from binome.experiment import create_app, read_events, read_trials, serve
 from binome.operators import simulate
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 SEEN = {
     "overlay": ".picture .overlay", "contour": ".picture .overlay", "regions": ".picture .overlay",
     "side_by_side": "img.map", "sentence": ".sentence", "examples": ".gallery", "case_bars": ".track",

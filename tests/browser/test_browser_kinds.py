@@ -9,7 +9,7 @@ import pytest
 from kinds_session import FIRST, MAP, OWN, SAID, Deed, Kept, Row, filled, taken
 from playwright.sync_api import Browser
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-kinds")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from binome.experiment import app as server
 from binome.experiment import create_app, read_answers, read_trials, serve
 from binome.experiment.sessions import clock
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 ZOOMED = {"viewport": {"width": 720, "height": 450}, "device_scale_factor": 2, "locale": "en-GB"}
 """A window of 1440 × 900 pixels at 200 %."""
 NO_OUTLINE = """() => {

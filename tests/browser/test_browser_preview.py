@@ -13,7 +13,7 @@ from test_browser_session import DESKTOP, PHONE, violations
 
 from binome.experiment import read_events, read_operators, read_trials
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_condition_is_gone_through_with_what_it_records_and_nothing_is_stored(browser: Browser, served: Any) -> None:

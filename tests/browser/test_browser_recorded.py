@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from binome.experiment import export_csv, read_events
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-designs")]
+pytestmark = pytest.mark.browser
 Shown = dict[str, Any]
 SHOWN = """async image => {
   await image.decode();

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from binome.experiment import read_operators
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-relations")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from test_browser_session import DESKTOP, PHONE, expected, recorded, violations
 
 from binome.experiment import read_events
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 BLOCKED = """
 const refuse = () => { throw new DOMException("blocked", "SecurityError"); };
 for (const name of ["localStorage", "indexedDB"]) Object.defineProperty(window, name, { get: refuse });

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from binome.experiment import read_events, read_trials
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "locale": "fr-FR"}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}

@@ -19,7 +19,6 @@ from binome.stimuli import select
 from binome.stimuli.selection import whole_counts
 
 STUDIES = Path(__file__).parents[2] / "studies"
-pytestmark = pytest.mark.xdist_group("contexts")
 
 
 def study(folder, like, **changes):

@@ -13,7 +13,6 @@ import pytest
 from binome import analysis
 from binome.core.stimulus import read_stimuli
 
-pytestmark = pytest.mark.xdist_group("demo")
 BINOME = [sys.executable, "-c", "from binome.cli import main; main()"]
 
 
@@ -137,13 +136,14 @@ def test_a_share_that_the_trained_model_cannot_supply(demo, tmp_path):
 def test_analysing_somebody_elses_trials(demo, tmp_path):
     study, _ = demo
     run("export", study, "--to", "parquet", "--folder", tmp_path / "out", cwd=tmp_path)
-    text = run("analyse", tmp_path / "out" / "trials.parquet", cwd=tmp_path).stdout
+    text = run("analyse", tmp_path / "out" / "trials.parquet", "--no-page", cwd=tmp_path).stdout
     assert "Accuracy" in text
     assert "RAIR" in text
     said = json.loads(run("analyse", study, "--json", cwd=tmp_path).stdout)
     trials = analysis.read_trials(tmp_path / "out" / "trials.parquet")
     assert said["operators"] == trials.filter(~pl.col("excluded"))["operator"].n_unique()
     assert said["simulated"] == 1
+    assert (study / "results" / "analysis.fr.html").exists()
 
 
 def test_new_check_plugins_and_doctor(here):

@@ -84,6 +84,23 @@ def test_it_runs_with_simulated_operators_to_a_report(here, tmp_path, name):
     assert finished.height >= operators - 1  # one may fail the comprehension questions, and stops there
     assert set(measured["condition"]) == set(loaded.study.conditions)
     CHECKS.get(name, lambda trials: None)(measured)
+    analysed(here, tmp_path / name, measured)
+
+
+def analysed(here, study, measured):
+    """`binome analyse` gives the study's findings and, from its exported trials alone, the same numbers."""
+    found = json.loads(here("analyse", study, "--json", "--resamples", "200").out)
+    assert Path(found["page"]) == study / "results" / "analysis.html"
+    counted = measured.filter(~pl.col("excluded").fill_null(False))
+    assert found["trials"] == counted.height
+    assert found["flow"][-1]["operators"] == counted["operator"].n_unique()
+    elsewhere = study.parent / "elsewhere"
+    trials = study / "results" / "export" / "trials.csv"
+    alone = json.loads(here("analyse", trials, "--json", "--resamples", "200", "--to", elsewhere).out)
+    assert (elsewhere / "analysis.fr.html").stat().st_size > 10_000
+    values = {(row["measure"], row["condition"]): row["value"] for row in alone["measures"]}
+    for row in found["measures"]:
+        assert values[row["measure"], row["condition"]] == pytest.approx(row["value"], nan_ok=True)
 
 
 def both_ways(trials):
