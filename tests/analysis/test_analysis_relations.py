@@ -378,6 +378,27 @@ def test_bad_arguments(change: Row, message: str) -> None:
         analysis.relations(analysis.check_trials(in_parts("ad")), **{**QUICK, **change})
 
 
+def test_resamples_of_operators_who_tell_nothing_are_left_out() -> None:
+    rows = [
+        {
+            "operator": f"p{operator}", "condition": "help", "position": place, "item": f"i{place}",
+            "advice": "a", "advice_shown": True, "final": "a", "delegated": operator == 0, "truth": "a",
+        }
+        for operator in range(4)
+        for place in range(8)
+    ]  # fmt: skip
+    # One hands everything over, one decides alone; of the other two nothing can be coded.
+    rows += [row | {"operator": "p1", "condition": "alone", "advice_shown": False} for row in rows[:8]]
+    found = analysis.relations(
+        pl.DataFrame([row | {"delegated": row["delegated"] and row["operator"] == "p0"} for row in rows]),
+        resamples=200, tests=0, refits=200,
+    )  # fmt: skip
+    assert found.chosen == 2
+    # (2/4)^4: more than 5 % of the resamples hold neither of the two, so that there is no interval.
+    assert found.members["low"].to_list() == [None, None]
+    assert sorted(found.members["share"].round(6).to_list()) == [0.5, 0.5]
+
+
 def test_no_trial_left() -> None:
     trials = analysis.check_trials(in_parts("ad")).with_columns(practice=True)
     with pytest.raises(BinomeError, match="no trial is left"):

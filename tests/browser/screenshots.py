@@ -255,4 +255,4 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     broken = main(Path(sys.argv[1]), [Path(study) for study in sys.argv[2:]])
-    sys.exit("\n".join(broken))
+    sys.exit("\n".join(broken) or None)

@@ -162,21 +162,28 @@ def _in_order(found: Mixtures, table: _Table) -> tuple[Floats, Floats]:
 
 
 def _weights_again(table: _Table, weights: Floats, profiles: Floats, draws: Floats) -> Floats:
-    """The classes' shares in resamples of operators, (resamples, k); each class is the one that it is most like."""
+    """The classes' shares in resamples of operators, (resamples, k); each class is the one that it is most like.
+
+    NaN where no operator that was drawn has a coded decision.
+    """
     k = len(weights)
     if k == 1 or not len(draws):
         return np.ones((len(draws), k))
-    m = len(draws)
     kinds, kind = np.unique(table.counts, axis=0, return_inverse=True)
     of_kind = np.zeros((draws.shape[1], len(kinds)))
     np.add.at(of_kind, (table.operator, kind), 1.0)
+    often = draws @ of_kind
+    some = np.flatnonzero(often.sum(axis=1))  # a resample of operators without any coded decision tells nothing
+    matched = np.full((len(draws), k), np.nan)
+    if not len(some):
+        return matched
+    m = len(some)
     begun = np.broadcast_to(weights, (m, k)), np.broadcast_to(profiles, (m, *profiles.shape))
-    again = fit(kinds[None], draws @ of_kind, *begun, NEAR_ENOUGH)
-    matched = np.empty((m, k))
+    again = fit(kinds[None], often[some], *begun, NEAR_ENOUGH)
     for i in range(m):
         far = np.abs(profiles[:, None] - again.profiles[i][None]).sum(axis=-1)
         mine, theirs = linear_sum_assignment(far)
-        matched[i, mine] = again.weights[i, theirs]
+        matched[some[i], mine] = again.weights[i, theirs]
     return matched
 
 
