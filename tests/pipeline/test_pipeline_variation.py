@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from binome import cli, protocol
-from binome.pipeline import Sweep, known_names, open_study
+from binome.pipeline import Experiment, Sweep, known_names, open_study
+from binome.pipeline.analysing import explanation_scores
 
 STUDIES = Path(__file__).parents[2] / "studies"
 GRID = {
@@ -100,6 +101,25 @@ def test_nothing_is_done_twice_and_build_does_not_run_the_grid(varied, monkeypat
     again.vary()
     assert not any(stage.made for stage in stages)
     again.build()
+
+
+def test_explanations_meet_people_by_the_scores_of_the_set_and_of_the_grid(varied):
+    pipeline, folder = varied
+    pipeline.build()
+    table = explanation_scores(Experiment(pipeline))
+    shown = {item.source: item for item in pipeline.read_stimuli().by_role("trial")}
+    assert set(table["item"]) <= {item.id for item in shown.values()}
+    assert set(table["explanation"]) == {"ablation"}  # the grid's other methods were not shown to anybody
+    assert {"deletion", "gini", "dependability"} <= set(table["metric"])
+    value = {(row["item"], row["metric"]): row["value"] for row in table.to_dicts()}
+    source, item = next((name, item) for name, item in shown.items() if (item.id, "gini") in value)
+    assert value[item.id, "deletion"] == item.scores["ablation"]["deletion"]
+    cells = pl.read_parquet(folder / "configurations.parquet").filter(reference="", method="ablation", noise=0.0)
+    gini = pl.read_parquet(folder / "scores.parquet").filter(item=source, metric="gini")
+    by_hand = gini.join(cells, on="configuration")["value"].mean()
+    assert value[item.id, "gini"] == pytest.approx(by_hand)
+    phi = pl.read_parquet(folder / "item_dependability.parquet").filter(item=source, method="ablation")["phi"].item()
+    assert value[item.id, "dependability"] == pytest.approx(phi)
 
 
 def test_categories_are_not_noised(varied):

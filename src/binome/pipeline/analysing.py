@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     import polars as pl
 
     from binome.analysis import Findings
+    from binome.core.stimulus import StimulusSet
     from binome.pipeline.run import Cohort, Experiment
     from binome.protocol.questionnaire import Questionnaire
 
 TABLES = {".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson"}
 """What a file of trials may be called; anything else is a study."""
+GRID_TABLES = ("scores", "configurations", "item_dependability")
 Confirm = Callable[[Mapping[str, str]], bool]
 """Asked whether columns, ours by theirs, were guessed rightly."""
 
@@ -91,7 +93,7 @@ def analyse_study(experiment: Experiment, asked: Asked, cohort: Cohort | None = 
         return pl.DataFrame(mine, infer_schema_length=None)
 
     sessions = of_cohort(server.read_operators(*source))
-    scores = analysis.stimulus_scores(experiment.stimuli)
+    scores = explanation_scores(experiment)
     return analysis.find(
         trials,
         title=experiment.protocol.study.title,
@@ -105,6 +107,48 @@ def analyse_study(experiment: Experiment, asked: Asked, cohort: Cohort | None = 
         placebo=[card.name for card in experiment.stimuli.explanations if card.control],
         **asked.over(declared),
     )
+
+
+def explanation_scores(experiment: Experiment) -> pl.DataFrame:
+    """What is known of the explanations as they were shown, and of the grid's methods of the same names."""
+    import polars as pl
+
+    store, recipes = experiment.pipeline.store, experiment.pipeline.recipes
+    agreements = pl.read_parquet(store.path(recipes.variation) / "agreements.parquet")
+    grid = None
+    if recipes.grid is not None and store.has(recipes.grid):
+        folder = store.path(recipes.grid)
+        grid = {name: pl.read_parquet(folder / f"{name}.parquet") for name in GRID_TABLES}
+    return item_scores(experiment.stimuli, agreements, grid)
+
+
+def item_scores(
+    stimuli: StimulusSet, agreements: pl.DataFrame, grid: Mapping[str, pl.DataFrame] | None = None
+) -> pl.DataFrame:
+    """How good, how agreed upon and how dependable the explanation of each item is, under the trials' ids of items.
+
+    Args:
+        agreements: `a, b, measure, item, value`, of the explanations as they are shown.
+        grid: the variation grid's tables `scores`, `configurations` and `item_dependability`, where it was run. Of its
+            methods those count that are called as an explanation is; of its metrics, those that are not known already.
+
+    Returns:
+        `item, explanation, metric, value`.
+    """
+    import polars as pl
+
+    from binome import analysis
+
+    ids = {item.source: item.id for item in stimuli.by_role("trial")}
+    shown = [analysis.stimulus_scores(stimuli), analysis.renamed(analysis.agreement_scores(agreements), ids)]
+    if grid is not None:
+        dependability = grid["item_dependability"]
+        found = analysis.grid_scores(grid["scores"], grid["configurations"], dependability)
+        names = [card.name for card in stimuli.explanations]
+        known = shown[0]["metric"].unique().to_list()
+        mine = found.filter(pl.col("explanation").is_in(names) & ~pl.col("metric").is_in(known))
+        shown.append(analysis.renamed(mine, ids))
+    return pl.concat(shown)
 
 
 def _text(value: Any) -> str | None:
