@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from binome.pipeline.analysing import better_of
+
 
 def foreign(rows: int = 240) -> pl.DataFrame:
     """Another platform's table: its own names, milliseconds, codes for labels."""
@@ -93,6 +95,17 @@ def test_declared_measures_and_another_grouping(here, table, tmp_path):
     found = json.loads(here("analyse", table, "--map", "map.yaml", *args).out)
     assert next(row["measure"] for row in found["measures"]) == "rsr"
     assert len({row["stimulus"] for row in found["measures"]}) == 24
+
+
+def test_every_metric_goes_its_own_way():
+    metrics = ["deletion (zero)", "insertion", "infidelity", "agreement: spearman", "dependability"]
+    assert better_of(metrics) == {
+        "deletion (zero)": "lower",
+        "insertion": "higher",
+        "infidelity": "lower",
+        "agreement: spearman": "higher",
+        "dependability": "higher",
+    }
 
 
 def test_what_is_not_there_is_said(here):

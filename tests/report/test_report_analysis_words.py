@@ -124,6 +124,9 @@ def test_turns_of_phrase() -> None:
     assert english.bias_group("manual", "advised") == "advised"
     assert french.bias_group("item_sex", "f − m") == "sex\u00a0: f − m"
     assert english.bias("my_own_bias") == "my own bias"
+    assert french.metric("agreement: spearman").startswith("Accord avec les autres explications\u00a0: Corrélation")
+    assert "Φ" in english.metric("dependability")
+    assert french.metric("deletion") == "Suppression"
     assert english.bias_said("my_own_bias", "all", "", 1.0, "{:+.0f}".format) == "my own bias, all: +1."
     assert english.code("a sentence of its own") == "a sentence of its own"
     assert not english.known("a sentence of its own")

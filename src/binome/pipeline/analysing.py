@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +81,6 @@ def analyse_study(experiment: Experiment, asked: Asked, cohort: Cohort | None = 
 
     from binome import analysis
     from binome import experiment as server
-    from binome.report.wording import directions
 
     trials, declared = experiment.declared(cohort)
     simulated = bool(trials["simulated"][0])
@@ -103,7 +102,7 @@ def analyse_study(experiment: Experiment, asked: Asked, cohort: Cohort | None = 
         answers=of_cohort(server.read_answers(*source)),
         scales=trust_scales(experiment.protocol.questionnaires),
         scores=scores,
-        better=directions(scores["metric"].unique()),
+        better=better_of(scores["metric"].unique().to_list()),
         placebo=[card.name for card in experiment.stimuli.explanations if card.control],
         **asked.over(declared),
     )
@@ -120,6 +119,25 @@ def explanation_scores(experiment: Experiment) -> pl.DataFrame:
         folder = store.path(recipes.grid)
         grid = {name: pl.read_parquet(folder / f"{name}.parquet") for name in GRID_TABLES}
     return item_scores(experiment.stimuli, agreements, grid)
+
+
+def better_of(metrics: Sequence[str]) -> dict[str, str]:
+    """Which way each metric is better, `lower` or `higher`; agreement and dependability, which are no metrics, higher.
+
+    Args:
+        metrics: as scores name them: `deletion`, or with its parameters `deletion (zero)`.
+    """
+    from binome.report.wording import directions
+
+    names = {metric: metric.partition(" (")[0] for metric in metrics}
+    found = directions(names.values())
+    lacking = [name for name in names.values() if name not in found and ":" not in name and name != "dependability"]
+    if lacking:
+        # The registry brings PyTorch with it: only for metrics that the report's words do not know.
+        from binome.variation.metric import registry
+
+        found |= {name: str(registry.get(name).declared["better"]) for name in lacking}
+    return {metric: found.get(name, "higher") for metric, name in names.items()}
 
 
 def item_scores(

@@ -29,6 +29,16 @@ class Words(Wording):
         """Whether a code has a sentence in this language; other texts are the program's own, in English."""
         return name in self.words["codes"]
 
+    def metric(self, name: str) -> str:
+        """A metric's short name; what `analysis.agreement_scores` makes of an agreement is named after it."""
+        kind, colon, measure = name.partition(": ")
+        if colon and kind == "agreement":
+            return self.say("agreement_with_others", measure=self.agreement(measure))
+        if name == "dependability":
+            return self["dependability_metric"]
+        plain, bracket, parameters = name.partition(" (")
+        return f"{super().metric(plain)}{bracket}{parameters}"
+
     def relation(self, name: str) -> str:
         """A relation's name."""
         return self._among("relations", name)
