@@ -316,10 +316,11 @@ def analyse(
 
     if not source.exists():
         raise BinomeError(f"{source} is not there; name a study folder, or a file of trials")
-    asked = pipeline.Asked({
+    options: dict[str, Any] = {
         "measures": measures and [name.strip() for name in measures.split(",")], "by": by, "positive": positive,
         "interval": interval and interval.value, "draw": draw and draw.value, "resamples": resamples, "seed": seed,
-    })  # fmt: skip
+    }  # fmt: skip
+    asked = {name: value for name, value in options.items() if value is not None}
     if pipeline.is_table(source):
         found = pipeline.analyse_file(
             source, asked, mapping=mapping, skip_bad=skip_bad, confirm=lambda names: yes or _agreed(names)

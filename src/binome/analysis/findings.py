@@ -13,7 +13,6 @@ from binome.analysis import curves
 from binome.analysis.bayes_factor import bayes_factor
 from binome.analysis.biases import biases
 from binome.analysis.bootstrap import Draw, Interval
-from binome.analysis.conform import conform
 from binome.analysis.equivalence import equivalence
 from binome.analysis.flow import flow
 from binome.analysis.measure import registry
@@ -23,7 +22,7 @@ from binome.analysis.mixed import Fit, glmm
 from binome.analysis.relation import Relations, relations
 from binome.analysis.resampling import estimate, grouped, used
 from binome.analysis.sample import Label
-from binome.analysis.study import DEFAULT, ESTIMATES, Analysis, analyse
+from binome.analysis.study import Analysis, analyse, in_groups, possible, usual
 from binome.analysis.trust import Mediation, Trust, mediation, trust
 from binome.core import BinomeError
 from binome.core.progress import bar
@@ -140,10 +139,7 @@ def find(
     }  # fmt: skip
     drawn: dict[str, Any] = {"resamples": resamples, "seed": seed}
     declared: dict[str, Any] = {"by": by, "primary": primary, "conditions": conditions, **bootstrap}
-    trials = conform(trials)
-    if by not in trials.columns:
-        trials = trials.with_columns(pl.lit("all").alias(by))
-    trials = trials.with_columns(pl.col(by).cast(pl.String).fill_null("(none)"))
+    trials = in_groups(trials, by)
     reasons: dict[str, str] = {}
 
     def part(name: str, make: Callable[[], Made | None], absent: str = "") -> Made | None:
@@ -197,12 +193,10 @@ def find(
 
 def suitable(trials: pl.DataFrame, declared: Sequence[str], by: str, positive: Label | None = None) -> list[str]:
     """The declared measures, the usual ones that the trials allow, and others that are defined in some group."""
-    usual = ESTIMATES if "tolerance" in trials.columns and trials["tolerance"].null_count() < trials.height else DEFAULT
-    columns, data = set(trials.columns), grouped(trials, [by], positive)
-    first = [*declared, *(name for name in usual if registry.get(name).declared["needs"] <= columns)]
-    names = list(dict.fromkeys(first))
+    data = grouped(trials, [by], positive)
+    names = list(dict.fromkeys([*declared, *usual(trials)]))
     for name in registry.names():
-        if name in names or name in SLOW or not registry.get(name).declared["needs"] <= columns:
+        if name in names or name in SLOW or not possible(name, trials):
             continue
         try:
             found = estimate([name], data, resamples=0, seed=0)
@@ -228,11 +222,7 @@ def _factors(trials: pl.DataFrame, measures: Sequence[str], bootstrap: Mapping[s
         .with_columns(pl.col("level").cast(pl.String), factor=pl.lit(name.removeprefix(FACTOR)))
         for name in columns
     ]
-    return (
-        pl.concat(tables).select("factor", "level", *tables[0].columns[:1], *tables[0].columns[2:-1])
-        if tables
-        else None
-    )
+    return pl.concat(tables).select("factor", "level", pl.exclude("factor", "level")) if tables else None
 
 
 def _factorial(trials: pl.DataFrame) -> Fit | None:

@@ -119,23 +119,19 @@ def analyse(
         TrialsError: naming row and column of a value that cannot be used.
     """
     require_columns(trials, "the analysis", ["operator"])
-    trials = conform(trials)
-    if by not in trials.columns:
-        trials = trials.with_columns(pl.lit("all").alias(by))
-    trials = trials.with_columns(pl.col(by).cast(pl.String).fill_null("(none)"))
+    trials = in_groups(trials, by)
     kept = used(trials)
     if kept.is_empty():
         raise BinomeError("no trial is left after practice, attention checks and exclusions; nothing can be analysed")
     order = _order(kept[by].unique().sort().to_list(), conditions)
-    default = ESTIMATES if are_estimates(kept) else DEFAULT
-    names = [name for name in default if _possible(name, kept)] if measures is None else list(measures)
+    names = usual(kept) if measures is None else list(measures)
     bootstrap: dict[str, Any] = {
         "resamples": resamples, "seed": seed, "interval": interval, "draw": draw, "positive": positive
     }  # fmt: skip
     confirmatory, primary_reason = _primary(kept, primary, by, bootstrap)
     pairs = [(later, earlier) for earlier, later in combinations(order, 2)]
     model, model_reason = _model(kept, by, order)
-    judged = kept if _possible("accuracy", kept) else kept.clear().with_columns(truth=None, final=None)
+    judged = kept if possible("accuracy", kept) else kept.clear().with_columns(truth=None, final=None)
     return Analysis(
         trials=kept,
         conditions=tuple(order),
@@ -155,12 +151,27 @@ def analyse(
     )
 
 
+def in_groups(trials: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Conformed trials whose column `by` is text: all one group without it, "(none)" where it is missing."""
+    trials = conform(trials)
+    if by not in trials.columns:
+        trials = trials.with_columns(pl.lit("all").alias(by))
+    return trials.with_columns(pl.col(by).cast(pl.String).fill_null("(none)"))
+
+
+def usual(trials: pl.DataFrame) -> list[str]:
+    """The measures of the usual list whose columns the trials have; another list for estimates."""
+    default = ESTIMATES if are_estimates(trials) else DEFAULT
+    return [name for name in default if possible(name, trials)]
+
+
+def possible(name: str, trials: pl.DataFrame) -> bool:
+    """Whether the trials have all columns that a measure needs."""
+    return bool(registry.get(name).declared["needs"] <= set(trials.columns))
+
+
 def _order(found: Sequence[str], wanted: Sequence[str]) -> list[str]:
     return [name for name in wanted if name in found] + [name for name in found if name not in wanted]
-
-
-def _possible(name: str, trials: pl.DataFrame) -> bool:
-    return bool(registry.get(name).declared["needs"] <= set(trials.columns))
 
 
 def _primary(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,32 +24,18 @@ Confirm = Callable[[Mapping[str, str]], bool]
 """Asked whether columns, ours by theirs, were guessed rightly."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the person who analyses wants otherwise than declared; None for what is declared, or else usual.
-
-    Attributes:
-        options: of `analysis.find`: by, measures, primary, resamples, seed, interval, draw, positive, …
-    """
-
-    options: Mapping[str, Any]
-
-    def over(self, declared: Mapping[str, Any]) -> dict[str, Any]:
-        """The declared options, with what was asked for in their place."""
-        return {**declared, **{name: value for name, value in self.options.items() if value is not None}}
-
-
 def is_table(source: Path) -> bool:
     """Whether that is a file of trials, not a study."""
     return source.suffix.lower() in TABLES
 
 
 def analyse_file(
-    path: Path, asked: Asked, *, mapping: Path | None = None, skip_bad: bool = False, confirm: Confirm
+    path: Path, asked: Mapping[str, Any], *, mapping: Path | None = None, skip_bad: bool = False, confirm: Confirm
 ) -> Findings:
     """Analyse trials of any origin.
 
     Args:
+        asked: options of `analysis.find`: by, measures, resamples, …
         mapping: a YAML file that says what the table calls our columns (docs/reference/measures.md). Without one,
             common names are guessed, and used if `confirm` says so.
         skip_bad: leave out rows that cannot be used, and list them in the findings.
@@ -68,11 +53,14 @@ def analyse_file(
         trials, rejected = sifted.trials, sifted.rejected if sifted.rejected.height else None
     else:
         trials = analysis.read_trials(path, given)
-    return analysis.find(trials, title=path.name, source=str(path), rejected=rejected, **asked.over({}))
+    return analysis.find(trials, title=path.name, source=str(path), rejected=rejected, **asked)
 
 
-def analyse_study(experiment: Experiment, asked: Asked, cohort: Cohort | None = None) -> Findings:
+def analyse_study(experiment: Experiment, asked: Mapping[str, Any], cohort: Cohort | None = None) -> Findings:
     """Analyse a study as it declares.
+
+    Args:
+        asked: options of `analysis.find` in the place of declared ones.
 
     Raises:
         BinomeError: when it has no trial of the cohort.
@@ -104,7 +92,7 @@ def analyse_study(experiment: Experiment, asked: Asked, cohort: Cohort | None = 
         scores=scores,
         better=better_of(scores["metric"].unique().to_list()),
         placebo=[card.name for card in experiment.stimuli.explanations if card.control],
-        **asked.over(declared),
+        **{**declared, **asked},
     )
 
 

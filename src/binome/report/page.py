@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from binome.core import say
@@ -18,9 +16,9 @@ from binome.report.sections import explanations, making, measures, people, predi
 from binome.report.sections.answer import answer, scale
 from binome.report.sections.conditions import conditions
 from binome.report.sections.model import model
+from binome.report.templates import HERE, style, template
 from binome.report.wording import Wording
 
-TEMPLATES = Path(__file__).parent
 SECTIONS = (
     "accuracy", "measures", "reliance", "model", "explanations", "predictor", "people", "made", "limits",
 )  # fmt: skip
@@ -46,14 +44,14 @@ def render(evidence: Evidence, words: Wording, other: OtherPage | None, varied: 
     """The page in the language of `words`, linked to the `other` one, and to the variation study's in `varied`."""
     drawn, agreements = _figures(evidence, words), _agreements(evidence, words)
     legend, number = evidence.stimuli.legend, evidence.stimuli.task.number
-    html = _template().render(
+    html = template(HERE / "report.html").render(
         w=words,
         e=evidence,
         a=evidence.analysis,
         other=other,
         varied=varied,
         title=say(evidence.study.title, words.language),
-        style=Markup((TEMPLATES / "report.css").read_text("utf-8").strip()),
+        style=Markup(style()),
         sections=SECTIONS,
         looks=figures.looks(evidence.analysis.conditions),
         figures=drawn,
@@ -123,14 +121,3 @@ def _agreements(evidence: Evidence, words: Wording) -> list[tuple[str, Figure]]:
 
 def _controls(evidence: Evidence) -> set[str]:
     return {card.name for card in evidence.stimuli.explanations if card.control}
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html")

@@ -6,7 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import polars as pl
 from markupsafe import Markup
 
@@ -38,6 +37,7 @@ from binome.report.sections.answer import scale
 from binome.report.sections.measures import by_condition, contrasts
 from binome.report.sections.model import model as model_tables
 from binome.report.tables import Table
+from binome.report.templates import style, template
 
 HERE = Path(__file__).parent
 SECTIONS = (
@@ -66,7 +66,7 @@ def render(
     """
     analysis = findings.analysis
     drawn = _figures(findings, words)
-    html = _template().render(
+    html = template(HERE / "analysis.html").render(
         w=words,
         a=analysis,
         by=by,
@@ -75,7 +75,7 @@ def render(
         title=say(title, words.language),
         source=Path(findings.source).name,
         version=version("binome"),
-        style=Markup(_style()),
+        style=Markup(style(HERE / "analysis.css")),
         sections=SECTIONS,
         looks=shared.looks(analysis.conditions),
         figures=drawn,
@@ -217,18 +217,3 @@ def _people(findings: Findings, words: Words) -> dict[str, Any]:
         "changed": people.changed(findings, words),
         "side_by_side": people.side_by_side(findings, words),
     }
-
-
-def _style() -> str:
-    return "\n".join(file.read_text("utf-8").strip() for file in (HERE.parent / "report.css", HERE / "analysis.css"))
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([HERE, HERE.parent]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("analysis.html")

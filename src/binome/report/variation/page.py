@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 import polars as pl
 from markupsafe import Markup
 
@@ -13,6 +12,7 @@ from binome.core import Text, say
 from binome.report import figures as shared
 from binome.report.figures import Figure
 from binome.report.page import OtherPage, Page
+from binome.report.templates import style, template
 from binome.report.variation import figures
 from binome.report.variation.findings import Findings
 from binome.report.variation.maps import CIVIDIS, MAGMA
@@ -68,13 +68,13 @@ def render(
         for metric in findings.metrics["metric"]
     ]
     pixels = [figures.pixels(place, i + 1, pictures.pixels, words) for i, place in enumerate(places)]
-    html = _template().render(
+    html = template(HERE / "variation.html").render(
         w=words,
         f=findings,
         other=other,
         report=report,
         title=say(title, words.language),
-        style=Markup(_style()),
+        style=Markup(style(HERE / "variation.css")),
         sections=SECTIONS,
         figures=drawn,
         head=head.head(findings, words),
@@ -116,19 +116,3 @@ def _matrix(findings: Findings, measure: str, words: Words) -> Figure | None:
         (pl.col("facet") == "method") & (pl.col("reference") == "") & pl.col("value").is_not_null()
     )
     return shared.agreement(between, measure, findings.methods, findings.controls, words)
-
-
-def _style() -> str:
-    files = (HERE.parent / "report.css", HERE / "variation.css")
-    return "\n".join(file.read_text("utf-8").strip() for file in files)
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([HERE, HERE.parent]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("variation.html")
