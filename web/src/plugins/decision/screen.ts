@@ -50,6 +50,10 @@ export abstract class Screen {
     this.build();
     this.item.arrange(this.form);
     this.form.append(this.side);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault(); // also before the picture is on the screen: a form left alone would load the page anew
+      if (this.onset) this.submit(event);
+    }, { signal });
     await this.item.decode();
     for (const [name, element] of this.item.parts) this.hover.add(name, element);
     this.hover.add("note", this.note);
@@ -62,6 +66,7 @@ export abstract class Screen {
     this.item.inspector?.begin();
     this.listen(signal);
     this.time?.start(this.onset);
+    page.dataset.listening = "";
   }
 
   /** Fills the side with what can be done here. */
@@ -117,10 +122,6 @@ export abstract class Screen {
 
   private listen(signal: AbortSignal): void {
     const { inspector } = this.item;
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.submit(event);
-    }, { signal });
     window.addEventListener("keydown", (event) => this.pressed(event), { signal });
     document.addEventListener("visibilitychange", () => inspector?.tabVisible(document.visibilityState === "visible"), { signal });
     this.watch(signal);

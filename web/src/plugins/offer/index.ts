@@ -87,13 +87,14 @@ class OfferScreen {
     const page = showPage(this.display, "offer", tools.strings.offerTitle, this.form);
     const where = tools.strings.trialOf(step.trial, step.trials);
     page.prepend(el("p", { class: "kicker" }, where, step.practice && el("span", { class: "tag" }, tools.strings.practice), step.score && scoreLine(step.score, tools)));
-    this.shownAt = await painted();
     const { signal } = this.listening;
     this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.confirm(event);
+      event.preventDefault(); // also before the page is on the screen: a form left alone would load the page anew
+      if (this.shownAt) this.confirm(event);
     }, { signal });
+    this.shownAt = await painted();
     window.addEventListener("keydown", (event) => this.key(event), { signal });
+    page.dataset.listening = "";
   }
 
   private key(event: KeyboardEvent): void {
