@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
 from binome import explain, variation
@@ -203,6 +202,8 @@ def _check_truths(context: Context, name: str, split: Split) -> None:
 
 def _example(predictor: nn.Module | None, inputs: torch.Tensor | None) -> tuple[nn.Module, torch.Tensor, torch.Tensor]:
     if predictor is None:
+        from timm.models.vision_transformer import VisionTransformer
+
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             predictor = VisionTransformer(

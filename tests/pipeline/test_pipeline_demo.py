@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 
 import polars as pl
 import pytest
@@ -51,9 +50,9 @@ def test_the_stimuli_are_what_the_study_declares(demo):
     assert all(item.scores["ig"]["deletion"] is not None for item in trial)
 
 
-def test_the_report_says_what_the_trials_say(demo):
+def test_the_report_says_what_the_trials_say(demo, here):
     study, _ = demo
-    run("export", study, cwd=study.parent)
+    here("export", study)
     trials = analysis.read_trials(study / "results" / "export" / "trials.csv")
     assert trials["operator"].n_unique() == 16
     used = trials.filter(~pl.col("practice") & ~pl.col("attention_check") & ~pl.col("excluded"))
@@ -74,11 +73,9 @@ def test_the_report_says_what_the_trials_say(demo):
 def test_a_second_run_makes_nothing(demo):
     study, _ = demo
     before = artefacts(study)
-    start = time.perf_counter()
     said = json.loads(run("demo", "--quick", "--no-serve", "--json", cwd=study.parent).stdout)
     assert [stage["made"] for stage in said["stages"]] == [False] * len(said["stages"])
     assert artefacts(study) == before
-    assert time.perf_counter() - start < 60
 
 
 def test_a_finished_build_does_not_even_import_pytorch(demo):
@@ -103,20 +100,19 @@ def test_the_same_study_gives_the_same_stimuli_byte_for_byte(demo, tmp_path):
     assert [(first / name).read_bytes() for name in files] == [(second / name).read_bytes() for name in files]
 
 
-def test_a_damaged_artefact_is_made_again(demo):
+def test_a_damaged_artefact_is_made_again(demo, here):
     study, _ = demo
     damaged = next((study / "artefacts").glob("stimuli-*"))
     picture = next((damaged / "media").iterdir())
     content = picture.read_bytes()
     picture.write_bytes(content[:-1] + b"x")
-    refused = run("serve", study, "--port", "0", cwd=study.parent, status=1)
-    assert "was changed after it was made" in refused.stderr
-    said = json.loads(run("build", study, "--json", cwd=study.parent).stdout)
+    assert "was changed after it was made" in here("serve", study, "--port", "0", status=1).err
+    said = json.loads(here("build", study, "--json").out)
     assert [stage["stage"] for stage in said["stages"] if stage["made"]] == ["stimuli"]
     assert picture.read_bytes() == content
 
 
-def test_a_share_that_the_trained_model_cannot_supply(demo, tmp_path):
+def test_a_share_that_the_trained_model_cannot_supply(demo, here, tmp_path):
     study, _ = demo
     copy = tmp_path / "greedy"
     shutil.copytree(study, copy, ignore=shutil.ignore_patterns("results", "study.db*"))
@@ -125,21 +121,19 @@ def test_a_share_that_the_trained_model_cannot_supply(demo, tmp_path):
         text.replace("items: 20, predictor_accuracy: 0.8", "items: 400, predictor_accuracy: 0.1"), "utf-8"
     )
     before = sorted(copy.rglob("*"))
-    refused = run("check", copy, cwd=tmp_path, status=2)
-    assert re.search(
-        r"study\.yaml:\d+: stimuli\.predictor_accuracy: found \d+ test items with wrong advice", refused.stderr
-    )
+    refused = here("check", copy, status=2).err
+    assert re.search(r"study\.yaml:\d+: stimuli\.predictor_accuracy: found \d+ test items with wrong advice", refused)
     assert sorted(copy.rglob("*")) == before
-    assert "stimuli.predictor_accuracy" in run("build", copy, cwd=tmp_path, status=2).stderr
+    assert "stimuli.predictor_accuracy" in here("build", copy, status=2).err
 
 
-def test_analysing_somebody_elses_trials(demo, tmp_path):
+def test_analysing_somebody_elses_trials(demo, here, tmp_path):
     study, _ = demo
-    run("export", study, "--to", "parquet", "--folder", tmp_path / "out", cwd=tmp_path)
-    text = run("analyse", tmp_path / "out" / "trials.parquet", "--no-page", cwd=tmp_path).stdout
+    here("export", study, "--to", "parquet", "--folder", tmp_path / "out")
+    text = here("analyse", tmp_path / "out" / "trials.parquet", "--no-page").out
     assert "Accuracy" in text
     assert "RAIR" in text
-    said = json.loads(run("analyse", study, "--json", cwd=tmp_path).stdout)
+    said = json.loads(here("analyse", study, "--json").out)
     trials = analysis.read_trials(tmp_path / "out" / "trials.parquet")
     assert said["operators"] == trials.filter(~pl.col("excluded"))["operator"].n_unique()
     assert said["simulated"] == 1

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 from torch.nn import functional as F
 
@@ -15,6 +14,9 @@ from binome.core import BinomeError
 from binome.explain.explainer import Call, differentiable, explainer
 from binome.explain.state import hooked
 from binome.explain.transformer import Upsampling, grid_of, spread, transformers_in
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
 
 NEEDS = "pictures, and a layer of features with places"
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
 from binome.core import BinomeError
@@ -21,6 +20,9 @@ from binome.explain.transformer import (
     on_patches,
     reading,
 )
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
 
 NEEDS = "a timm Vision Transformer"
 

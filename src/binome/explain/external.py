@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import torch
-from captum import attr
 from torch.nn import functional as F
 
 from binome.core import BinomeError, UnknownNameError
@@ -30,7 +29,7 @@ def adapt(method: Any) -> Plugin[Callable[..., torch.Tensor]]:
         BinomeError: when there is none.
     """
     target = _imported(method) if isinstance(method, str) else method
-    if inspect.isclass(target) and issubclass(target, attr.Attribution):
+    if inspect.isclass(target) and issubclass(target, _captum().Attribution):
         explainer, paper = _of_captum(target), f"{target.__name__} of Captum, arXiv 2009.07896"
     elif callable(target) and not inspect.isclass(target):
         explainer, paper = _of_function(target), "the researcher's own"
@@ -46,9 +45,16 @@ def adapt(method: Any) -> Plugin[Callable[..., torch.Tensor]]:
     return Plugin(name, explainer, declared)
 
 
+def _captum() -> Any:
+    from captum import attr
+
+    return attr
+
+
 def _imported(name: str) -> Any:
     place, _, member = name.partition(":")
     if place == CAPTUM:
+        attr = _captum()
         known = [key for key, value in vars(attr).items() if _usable(value)]
         if member not in known:
             raise UnknownNameError("class of captum.attr", member, known)
@@ -61,6 +67,7 @@ def _imported(name: str) -> Any:
 
 def _usable(value: Any) -> bool:
     """Whether it explains a module's inputs by itself: not a base class, nor what explains neurons or texts."""
+    attr = _captum()
     if not inspect.isclass(value) or not issubclass(value, attr.Attribution):
         return False
     if issubclass(value, attr.NeuronAttribution) or value is attr.NoiseTunnel:

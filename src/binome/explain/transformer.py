@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import torch
-from timm.layers.attention import Attention
-from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 from torch.nn import functional as F
 
@@ -16,12 +15,19 @@ from binome.core import BinomeError
 from binome.explain.explainer import Call
 from binome.explain.state import hooked
 
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
+
 Upsampling = Literal["bilinear", "nearest"]
 
 
 def transformers_in(module: nn.Module) -> list[VisionTransformer]:
     """The timm Vision Transformers among a module's parts."""
-    return [part for part in module.modules() if isinstance(part, VisionTransformer)]
+    # Where timm was never imported there is none: its import takes several times as long as PyTorch's.
+    timm = sys.modules.get("timm.models.vision_transformer")
+    if timm is None:
+        return []
+    return [part for part in module.modules() if isinstance(part, timm.VisionTransformer)]
 
 
 def find_transformer(module: nn.Module) -> VisionTransformer:
@@ -45,6 +51,8 @@ def attention_maps(transformer: VisionTransformer) -> Iterator[list[torch.Tensor
     timm fuses attention into one kernel that never shows its maps: it is switched off meanwhile, and
     every hook and switch is put back, whatever happens inside.
     """
+    from timm.layers.attention import Attention
+
     maps: list[torch.Tensor] = []
     layers = [part for part in transformer.blocks.modules() if isinstance(part, Attention)]
     if not layers:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torchvision.transforms import InterpolationMode, v2
 
 from binome.models.settings import Settings
 
@@ -19,6 +18,8 @@ def augmentation(settings: Settings) -> Callable[[torch.Tensor], torch.Tensor] |
 
     Draws come from PyTorch's global generator. Moved and turned pictures are filled with background (0).
     """
+    from torchvision.transforms import InterpolationMode, v2
+
     transforms: Any = v2  # torchvision does not name what it exports
     changes: list[torch.nn.Module] = []
     if settings.shift or settings.rotate or settings.zoom:

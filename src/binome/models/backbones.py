@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import timm
 import torch
-from timm.models import get_pretrained_cfg
 from torch import nn
 
 from binome.core import BinomeError
@@ -50,6 +48,9 @@ def pretrained(name: str, layout: Layout) -> nn.Module:
         network.load_state_dict(_lite_weights(network))
         network.reset_classifier(layout.outputs)
         return _adapted(network, channels)
+    import timm
+    from timm.models import get_pretrained_cfg
+
     if not timm.is_model(name) or get_pretrained_cfg(name) is None:
         raise BinomeError(f"predictor.pretrained is true, but {name} has no published weights; drop it, or take {LITE}")
     options: dict[str, Any] = {"in_chans": channels, "num_classes": layout.outputs}
@@ -69,6 +70,8 @@ def pretrained(name: str, layout: Layout) -> nn.Module:
 
 def normalisation(name: str, layout: Layout) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and deviation by channel of what the weights were trained on, for inputs in [0, 1]."""
+    from timm.models import get_pretrained_cfg
+
     config = get_pretrained_cfg(LITE_IN_TIMM if name == LITE else name)
     if config is None:
         raise BinomeError(f"{name} has no published weights")
@@ -178,6 +181,8 @@ def _adapted(network: nn.Module, channels: int) -> nn.Module:
 
 
 def _create(name: str, **options: Any) -> nn.Module:
+    import timm
+
     network: nn.Module = timm.create_model(name, **options)
     return network
 

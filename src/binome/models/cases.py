@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-from sklearn import linear_model
-from sklearn.exceptions import ConvergenceWarning
 from torch import nn
 
 from binome.contexts import Split
@@ -61,6 +59,9 @@ ITERATIONS = 2000
 
 def fit_linear(predictor: Predictor, items: Split, seed: int, settings: Mapping[str, object]) -> Mapping[str, Any]:
     """Fit by scikit-learn: logistic regression for decisions, ridge regression for estimates."""
+    from sklearn import linear_model
+    from sklearn.exceptions import ConvergenceWarning
+
     chosen = read_settings(Linear, settings)
     items = items if chosen.limit is None else items[: chosen.limit]
     network: Any = predictor.network

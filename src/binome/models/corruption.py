@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from torch.nn import functional as F
-from torchvision.transforms.v2 import functional as transforms
 
 from binome.contexts import Context
 from binome.core import derive_seed
@@ -25,6 +24,8 @@ def noise(inputs: torch.Tensor, amount: float, generator: torch.Generator) -> to
 
 def blur(inputs: torch.Tensor, amount: float, generator: torch.Generator) -> torch.Tensor:
     """Gaussian blur whose standard deviation is that share of the shorter side."""
+    from torchvision.transforms.v2 import functional as transforms
+
     sigma = amount * min(inputs.shape[-2:])
     kernel = 2 * round(2 * sigma) + 1
     functions: Any = transforms

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn import ensemble
 from torch import nn
 
 from binome.contexts import Split
@@ -125,6 +124,8 @@ class Trees(nn.Module):
 
 def fit_boosting(predictor: Predictor, items: Split, seed: int, settings: Mapping[str, object]) -> Mapping[str, Any]:
     """Fit by scikit-learn's HistGradientBoosting."""
+    from sklearn import ensemble
+
     chosen = read_settings(Boosting, settings)
     items = items if chosen.limit is None else items[: chosen.limit]
     categories = predictor.layout.categories

@@ -1,4 +1,8 @@
-"""Architectures by name: Binome's own small ones, and all of timm's."""
+"""Architectures by name: Binome's own small ones, and all of timm's.
+
+timm is imported where a network is made: it takes several times as long as PyTorch, and explaining somebody's own
+module needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import timm
 import torch
-from timm.layers.pos_embed_sincos import build_sincos2d_pos_embed
-from timm.models import get_pretrained_cfg
-from timm.models.vision_transformer import VisionTransformer
 from torch import nn
 
 from binome.core import BinomeError, Registry, UnknownNameError
@@ -46,6 +46,9 @@ def vit_micro(layout: Layout) -> nn.Module:
     28 pixels, 4 × 4 of 2 for 8. Positions start from sines and cosines, which a short training makes better use
     of than of noise (Beyer, Zhai & Kolesnikov 2022, arXiv 2205.01580).
     """
+    from timm.layers.pos_embed_sincos import build_sincos2d_pos_embed
+    from timm.models.vision_transformer import VisionTransformer
+
     channels, height, width = pictures_only("vit_micro", layout)
     patch = _patch(height, width)
     network: Any = VisionTransformer(
@@ -78,6 +81,10 @@ def build(name: str, layout: Layout) -> nn.Module:
     """
     if name in registry:
         return registry.get(name).target(layout)
+    import timm
+    from timm.models import get_pretrained_cfg
+    from timm.models.vision_transformer import VisionTransformer
+
     if not timm.is_model(name):
         near = difflib.get_close_matches(name, timm.list_models(), n=3)
         raise UnknownNameError("architecture", name, [*registry.names(), *near])

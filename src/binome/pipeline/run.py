@@ -145,14 +145,14 @@ class Experiment:
 
     def report(self, cohort: Cohort | None = None) -> Stage:
         """Write `results/report.html` (and its French twin), unless it already says what the data say."""
-        from binome import report
-
         start = time.perf_counter()
         stamp = self.results / ".made-from"
         key = self._report_key(cohort)
         target = self.results / "report.html"
         made = not target.exists() or not stamp.exists() or stamp.read_text("utf-8") != key
         if made:
+            from binome import report  # not before: a report that is there must say so at once
+
             report.publish(self.results, self.evidence(cohort))
             stamp.write_text(key, "utf-8")
         stage = Stage("report", target, made, time.perf_counter() - start)

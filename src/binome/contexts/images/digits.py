@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.datasets import load_digits
 
 from binome.contexts.context import SplitName, context
 from binome.contexts.images.pictures import ImageContext, Pictures
@@ -27,6 +26,8 @@ def digits(
     operator_view: Mapping[str, float] | None = None, predictor_view: Mapping[str, float] | None = None
 ) -> ImageContext:
     """Handwritten digits of 8 × 8 pixels (Alpaydin & Kaynak 1998, by scikit-learn): 1,797 items, ten classes."""
+    from sklearn.datasets import load_digits
+
     data = load_digits()
     # Sixteen grey levels become the usual 256.
     pixels = np.rint(data.images * (255 / 16)).astype(np.uint8)[:, None]

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer
 
 from binome.contexts.context import context
 from binome.contexts.tables.columns import Column, chosen
@@ -90,6 +89,8 @@ def biopsy(
     Args:
         features: use only these, in this order; all thirty by default.
     """
+    from sklearn.datasets import load_breast_cancer
+
     data = load_breast_cancer()
     columns = chosen(COLUMNS, features)
     places = [COLUMNS.index(column) for column in columns]

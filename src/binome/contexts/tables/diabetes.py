@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.datasets import load_diabetes
 
 from binome.contexts.context import context
 from binome.contexts.tables.columns import Column, Value, chosen
@@ -102,6 +101,8 @@ def diabetes(
     Args:
         features: use only these, in this order; all ten by default.
     """
+    from sklearn.datasets import load_diabetes
+
     data = load_diabetes(scaled=False)
     columns = chosen(COLUMNS, features)
     values = []
