@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, Literal
 from unittest.mock import patch
 
+from accessibility import violations
 from ends import ENDS, gone_through
 from kinds_session import TRIAL, KindsOperator, parts_of
 from kinds_study import make_garments, make_kinds
 from operator_driver import launch
 from playwright.sync_api import Browser, Page, sync_playwright
-from test_browser_session import violations
 
 from binome.core.stimulus import StimulusSet
 from binome.experiment import app as server

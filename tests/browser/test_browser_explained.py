@@ -10,9 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from accessibility import violations
 from operator_driver import Operator
 from playwright.sync_api import Browser, Page, expect
-from test_browser_session import DESKTOP, PHONE, expected, recorded, violations
+from test_browser_session import DESKTOP, PHONE, expected, recorded
 from tiny_explained import CASES, KINDS, make_explained
 
 from binome.experiment import create_app, read_events, read_trials, serve

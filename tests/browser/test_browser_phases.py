@@ -8,10 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from accessibility import violations
 from phases_driver import PhasesOperator
 from phases_study import make_phases
 from playwright.sync_api import Browser, Page, expect
-from test_browser_session import DESKTOP, PHONE, violations
+from test_browser_session import DESKTOP, PHONE
 
 from binome.experiment import app as server
 from binome.experiment import create_app, read_answers, read_trials, serve

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accessibility import violations
 from operator_driver import Operator
 from playwright.sync_api import Browser, expect
-from test_browser_session import DESKTOP, PHONE, violations
+from test_browser_session import DESKTOP, PHONE
 
 from binome.experiment import read_events, read_operators, read_trials
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from accessibility import violations
 from operator_driver import Operator
 from playwright.sync_api import Browser, Page, expect
-from test_browser_session import DESKTOP, PHONE, expected, recorded, violations
+from test_browser_session import DESKTOP, PHONE, expected, recorded
 
 from binome.experiment import read_events
 

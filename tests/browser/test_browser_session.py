@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
+from accessibility import violations
 from operator_driver import Operator
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from binome.experiment import read_events, read_trials
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "locale": "fr-FR"}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}
 
@@ -149,11 +148,3 @@ def test_no_page_breaks_an_accessibility_rule(browser: Browser, served: Any, lan
     page.click(".top-tools button")
     assert violations(page) == []
     page.close()
-
-
-def violations(page: Page) -> list[str]:
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(
-        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-    )
-    return [f"{v['id']}: {v['nodes'][0]['html']}" for v in found["violations"]]
