@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from binome.core import BinomeError, StudyError
+from binome.core import BinomeError, StudyError, UnknownNameError
 
 if TYPE_CHECKING:
     from binome.pipeline import Experiment, Pipeline, Stage
@@ -60,7 +60,7 @@ Operators = Annotated[
 
 
 def main() -> None:
-    """Run the command line; a study's errors end it with status 2, any other error of Binome's with 1."""
+    """Run the command line; a study's errors and unknown names end it with status 2, Binome's others with 1."""
     with errors_told():
         app()
 
@@ -76,7 +76,7 @@ def errors_told() -> Iterator[None]:
         sys.exit(MISUSED)
     except BinomeError as error:
         err.print(f"[bold red]error[/] {_escape(str(error))}", soft_wrap=True)
-        sys.exit(FAILED)
+        sys.exit(MISUSED if isinstance(error, UnknownNameError) else FAILED)
     except KeyboardInterrupt:
         err.print("Stopped. The same command goes on from here.")
         sys.exit(130)
@@ -398,7 +398,6 @@ def plugins(
 
     Example: binome plugins explainer
     """
-    from binome.core import UnknownNameError
     from binome.pipeline import plugin_table
 
     rows = plugin_table()
@@ -524,8 +523,6 @@ def _example(name: str) -> Path:
 
 def _copy_example(name: str, target: Path) -> None:
     """The texts that a person wrote: a study that was run in place leaves its artefacts and answers behind."""
-    from binome.core import UnknownNameError
-
     library = _library()
     if name not in library:
         raise UnknownNameError("study of the library", name, library)

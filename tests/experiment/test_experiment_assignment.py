@@ -217,6 +217,40 @@ def test_withdrawing_erases_and_frees(
     assert [row["slot"] for row in read_operators(database, study, stimuli)] == [0]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_erased_is_in_no_file(
+    client: TestClient, study: Protocol, stimuli: StimulusSet, tmp_path: Path, database: str
+) -> None:
+    Operator(client, "other").open().go()
+    maria = Operator(client, "maria")
+    opening = {"token": maria.token, "language": "en", "external_id": "WORKER-4711"}
+    maria.state = client.post("/api/sessions", json=opening).json()
+    maria.go()
+    for number in range(40):
+        maria.send(maria.event({"note": f"SECRET-{number} " * 200}, "page_hidden", name=f"maria-note-{number:04d}"))
+    files = [tmp_path / name for name in ("study.db", "study.db-wal")]
+    traces = (b"WORKER-4711", b"SECRET-7 ")
+    before = b"".join(file.read_bytes() for file in files)
+    assert all(trace in before for trace in traces)
+    assert client.post("/api/withdraw", headers=maria.headers).status_code == 204
+    after = b"".join(file.read_bytes() for file in files)
+    assert not any(trace in after for trace in traces)
+    assert [row["status"] for row in read_operators(database, study, stimuli)] == ["running"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_declines_is_in_no_file(client: TestClient, tmp_path: Path) -> None:
+    maria = Operator(client, "maria")
+    opening = {"token": maria.token, "language": "en", "external_id": "WORKER-4711"}
+    maria.state = client.post("/api/sessions", json=opening).json()
+    maria.send(maria.event({"note": "SECRET-7 "}, "page_hidden"))
+    files = [tmp_path / name for name in ("study.db", "study.db-wal")]
+    assert b"SECRET-7" in b"".join(file.read_bytes() for file in files)
+    maria.send(maria.event({"accepted": False, "version": maria.step["version"]}))
+    after = b"".join(file.read_bytes() for file in files)
+    assert not any(trace in after for trace in (b"WORKER-4711", b"SECRET-7"))
+
+
 def test_declining_keeps_nothing(
     client: TestClient, study: protocol.Protocol, stimuli: StimulusSet, database: str
 ) -> None:
@@ -317,6 +351,13 @@ def test_minimisation_makes_the_summed_variance_least(groups: list[str]) -> None
         if not known:
             drawn.add(chosen)
     assert drawn == set(groups)
+
+
+def test_minimisation_keeps_groups_of_one_size_where_answers_leave_a_choice() -> None:
+    known: list[tuple[str, str]] = []
+    for number in range(30):
+        known.append((minimising(["a", "b", "c"], known, f"village={number}", number), f"village={number}"))
+    assert Counter(group for group, _ in known) == {"a": 10, "b": 10, "c": 10}
 
 
 def test_minimisation_keeps_groups_alike_and_slots_without_gaps(store: Store, load: Load) -> None:

@@ -41,9 +41,12 @@ def test_advice_on_request_comes_when_it_is_asked_for(go: Go) -> None:
     assert (person.step["stage"], person.step["trial"]) == ("open", trial + 1)
 
 
-def test_a_forced_wait_has_nothing_to_answer_and_its_time(go: Go) -> None:
+def test_a_forced_wait_has_nothing_to_answer_and_its_time(go: Go, now: list[float]) -> None:
     person = go("{advice: delayed, delay: 2, explanation: ig}")
     page = person.step
+    now[0] += 1.4
+    assert person.say(seconds=60)  # the page says so; the server's clock does not
+    now[0] += 0.2
     assert (page["stage"], page["wait_seconds"], page["ask_confidence"]) == ("wait", 2, False)
     assert (page["advice"], page["explanation"], page["may_request"]) == (None, None, False)
     assert page["picture"] is not None
@@ -56,6 +59,21 @@ def test_a_forced_wait_has_nothing_to_answer_and_its_time(go: Go) -> None:
     final = person.step
     assert (final["stage"], final["initial"], final["wait_seconds"]) == ("final", None, None)
     assert final["advice"] is not None
+
+
+def test_a_wait_after_many_skipped_items_counts_from_the_page_before(go: Go, now: list[float]) -> None:
+    person = go("{advice: delayed, delay: 2, delegation: {when: before, most: 4}}")
+    assert person.say(delegated=True, count=4, seconds=1) is None
+    assert person.say(delegated=False, seconds=1) is None
+    assert person.step["stage"] == "wait"
+    assert person.say(seconds=2)
+    now[0] += 2
+    assert person.say(seconds=2) is None
+
+
+def test_robots_need_not_wait_for_the_advice(go: Go) -> None:
+    person = go("{advice: delayed, delay: 2}", simulated=True)
+    assert person.say(seconds=2) is None
 
 
 def test_supervision_takes_a_veto_with_a_decision_or_nothing(go: Go) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +234,9 @@ def test_the_researcher_signs_in_and_sees_who_is_where(
         assert names["running"] in page
         assert names["completed"] in page
         assert 'class="stuck"' in page
+        decimal = "," if language == "fr" else "."
+        assert re.search(rf'\(min\)" class="n">\d+\{decimal}\d\D', page)
+        assert ("100\u00a0%" if language == "fr" else "100%") in page
         assert stuck.token not in page
         for condition in ("alone", "advised", "explained", "delegated"):
             assert f"<span>{condition}</span><b>3</b>" in page
@@ -242,3 +247,14 @@ def test_the_researcher_signs_in_and_sees_who_is_where(
         assert archive.read("trials.csv").decode() == table.text
     assert client.get("/researcher/other.csv").status_code == 404
     assert len(read_events(database, study, stimuli)) > 20
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_researchers_page_is_english_where_the_study_has_a_language_of_its_own(
+    serving: Serving, study: protocol.Protocol
+) -> None:
+    spoken = study.study.operators.model_copy(update={"languages": ["de"]})
+    client = serving(own=replace(study, study=study.study.model_copy(update={"operators": spoken})))
+    page = client.get("/researcher", params={"key": KEY}, follow_redirects=True)
+    assert page.status_code == 200
+    assert '<html lang="en">' in page.text

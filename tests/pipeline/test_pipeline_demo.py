@@ -127,6 +127,15 @@ def test_a_share_that_the_trained_model_cannot_supply(demo, here, tmp_path):
     assert "stimuli.predictor_accuracy" in here("build", copy, status=2).err
 
 
+def test_more_items_than_there_are_is_found_before_anything_is_trained(here, tmp_path):
+    here("new", "many", "--like", "digits-quick")
+    path = tmp_path / "many" / "study.yaml"
+    path.write_text(path.read_text("utf-8").replace("items: 20", "items: 499"), "utf-8")
+    said = here("build", "many", status=2).err.replace("\n", " ")
+    assert re.search(r"study\.yaml:\d+: stimuli\.items: found 499, expected at most 498", said), said
+    assert not list((tmp_path / "many" / "artefacts").glob("predictor-*"))
+
+
 def test_analysing_somebody_elses_trials(demo, here, tmp_path):
     study, _ = demo
     here("export", study, "--to", "parquet", "--folder", tmp_path / "out")
@@ -144,7 +153,7 @@ def test_new_check_plugins_and_doctor(here):
     here("new", "mine", "--like", "digits-quick")
     assert "nothing wrong" in here("check", "mine").out
     assert "not empty" in here("new", "mine", status=1).err
-    assert "did you mean 'fashion-pilot'" in here("new", "other", "--like", "fashion-pilo", status=1).err
+    assert "did you mean 'fashion-pilot'" in here("new", "other", "--like", "fashion-pilo", status=2).err
     names = {row["name"] for row in json.loads(here("plugins", "--json").out)}
     assert {"fashion", "vit_micro", "integrated_gradients", "deletion", "spearman", "rair"} <= names
     assert any(row["what"] == "torch" for row in json.loads(here("doctor", "--json").out))
@@ -161,6 +170,10 @@ def test_new_check_plugins_and_doctor(here):
         ),
         (("  advised:", "  alone:"), r"conditions\.alone: found two"),
         (("method: attention_rollout", "method: rolout"), r"explanations\.rollout\.method: found 'rolout'"),
+        (
+            ("vit_micro", "vit_mico"),
+            r"predictor\.architecture: found 'vit_mico', expected one of 1,\d+ names such as vit_micro.*'vit_micro'",
+        ),
         (("name: digits", "name: digit"), r"context\.name: found 'digit'.*did you mean 'digits'"),
         (("consent.md", "consnt.md"), r"operators\.consent: found no file \S*consnt\.md"),
         (

@@ -53,7 +53,7 @@ def test_what_a_run_left_behind_is_not_copied(here, tmp_path, monkeypatch):
 
 
 def test_an_unknown_name_and_no_name_are_refused(here, tmp_path):
-    refused = here("new", "mine", "--like", "judge-adviser", status=1).err
+    refused = here("new", "mine", "--like", "judge-adviser", status=2).err
     assert "did you mean 'judge-advisor'" in refused
     assert all(name in refused for name in LIBRARY)
     assert "--list" in here("new", status=2).err

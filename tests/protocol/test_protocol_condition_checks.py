@@ -8,6 +8,8 @@ import pytest
 
 from binome import protocol
 from binome.core.stimulus import Feature, Rendering, StimulusSet
+from binome.protocol.rewards import expected_points
+from binome.protocol.schema import RewardsSpec
 
 Write = Callable[..., Path]
 Make = Callable[..., StimulusSet]
@@ -95,6 +97,9 @@ def test_a_prize_for_a_confidence_that_is_not_asked_is_refused(write_study: Writ
         ("{correct: 1, veto: 0.5}", "{advice: none}", ["rewards.veto: 0.5, in a study without supervision"]),
         ("{correct: 1, veto: 1.5}", "{supervision: true}", ["rewards.veto: 1.5, at which a veto cannot pay"]),
         ("{correct: 1, veto: 0.5}", "{supervision: true}", []),
+        ("{confidence: 2}", "{advice: none}", ["rewards.confidence: 2: who is right less than 100% of the time"]),
+        ("{correct: 2, confidence: 8}", "{advice: none}", ["rewards.confidence: 8: who is right less than 75%"]),
+        ("{correct: 2, wrong: -6, confidence: 8}", "{advice: none}", []),
     ],
 )
 def test_prices_that_miss_their_end_are_warned_of(
@@ -104,6 +109,17 @@ def test_prices_that_miss_their_end_are_warned_of(
     said = [f"{warning.field}: {warning.found}" for warning in warnings]
     assert len(said) == len(warned), said
     assert all(text.startswith(start) for text, start in zip(said, warned, strict=True)), said
+
+
+@pytest.mark.parametrize(("gain", "prize"), [(0, 2), (2, 8), (6, 8), (8, 8)])
+def test_below_the_share_that_is_warned_of_a_wrong_answer_on_purpose_pays_more(gain: float, prize: float) -> None:
+    """By the points themselves: an answer known to be wrong, and said to be, wins the whole prize."""
+    rewards = RewardsSpec(correct=gain, confidence=prize)
+    on_purpose = expected_points(rewards, 0)
+    assert on_purpose == prize
+    for hundredths in range(1, 100):
+        pays = expected_points(rewards, hundredths / 100) < on_purpose - 1e-9
+        assert pays == (hundredths / 100 < 1 - gain / prize - 1e-9), hundredths
 
 
 EVIDENCE = [

@@ -71,7 +71,17 @@ BAD = [
     ("[explained,", "[explaned,", 18, "analysis.primary.contrast.0", "'explaned'", "one of", "'explained'?"),
     ("[explained, advised]", "[advised, advised]", 18, "analysis.primary.contrast", "twice", "two conditions", ""),
     ("[explained, advised]", "[explained]", 18, "analysis.primary.contrast", "1 entries", "at least 2", ""),
-    ("[en, fr], p", "[en, fx], p", 16, "operators.languages.1", "'fx'", "one of en, fr", ""),
+    ("analysis: {", "analysis: {interval: bca, draw: operators_and_items, ", 18, "analysis.interval", "bca",
+     "percentile", ""),
+    ("[en, fr], p", "[en, fx], p", 16, "operators.languages.1", "'fx'", "fr, or its words in languages/fx.yaml", ""),
+    ("study: small", "study: on", 2, "study", "True", "a text", "YAML reads"),
+    ("operators: 16", "operators: true", 15, "design.operators", "True", "a whole number", ""),
+    ("practice: 2", 'practice: "2"', 16, "operators.practice", "'2'", "a whole number", ""),
+    ("practice: 2", "completion_url: app.example/done", 16, "operators.completion_url", "app.example", "https://", ""),
+    ("practice: 2", 'completion_url: "javascript:alert(1)"', 16, "operators.completion_url", "alert", "https://", ""),
+    ("practice: 2", "breaks: .inf", 16, "operators.breaks", "inf", "a finite number", ""),
+    ("0.75", ".nan", 9, "stimuli.predictor_accuracy", "nan", "a finite number", ""),
+    ("alone: {advice: none}", "alone: {advice: no}", 11, "conditions.alone.advice", "False", "one of none", "YAML"),
     ("alone: {advice: none}", "alone: {confidence: true}", 11, "conditions.alone.confidence", "without advice", "", ""),
     ("confidence: true}\n", "confidence: perhaps}\n", 12, "conditions.advised.confidence", "'perhaps'", "true or", ""),
     ("  alone:", "  Alone:", 11, "conditions.Alone", "'Alone'", "lower-case", ""),
@@ -174,6 +184,23 @@ def test_designs_that_do_not_come_out_even_are_warned_of(write_study: Write) -> 
     assert {warning.field for warning in warnings} == {"design.operators", "stimuli.items", "title"}
     folder = write_study(("kind: within", "kind: between"), ("operators: 16", "operators: 18"))
     assert [warning.field for warning in protocol.load(folder).warnings] == ["design.operators"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("attention_failed: 4", "4, where each operator has 3 attention checks"),
+        ("attention_failed: 3", None),
+        ("slow_minutes: 2", "2, where the steps take about"),
+        ("slow_minutes: 90", None),
+    ],
+)
+def test_rules_that_leave_out_nobody_or_nearly_all_are_warned_of(
+    write_study: Write, rule: str, found: str | None
+) -> None:
+    warnings = protocol.load(write_study(("practice: 2", f"practice: 2, exclude: {{{rule}}}"))).warnings
+    assert [warning.found.startswith(found or "") for warning in warnings] == [True] * (found is not None)
+    assert all(warning.field == f"operators.exclude.{rule.partition(':')[0]}" for warning in warnings)
 
 
 def test_consent_in_one_language_is_warned_of_and_none_refused(write_study: Write) -> None:

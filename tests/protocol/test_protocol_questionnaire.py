@@ -91,6 +91,7 @@ def test_demographics_force_nothing_and_have_no_score() -> None:
     assert shipped("demographics").score({"age": "25-34"}) == {}
 
 
+OPTIONS = 'kind: choice, text: "B?", options: [{id: a, label: A}, {id: b, label: B}]'
 OWN = """\
 title: {en: Mine, fr: Le mien}
 citation: me
@@ -205,6 +206,10 @@ def problems_of(tmp_path: Path, text: str) -> list[tuple[int | None, str]]:
         ("[x, y, z]", '[x, y, ""]', 6, "questions.0.labels.2"),
         ("[x, y, z]", "[x, y, {en: z}]", 6, "questions.0.labels.2"),
         ("high: 3", "high: 1", 6, "questions.0.high"),
+        ("high: 3", "high: 3, step: 0.7", 6, "questions.0.step"),
+        ("low: 1, high: 3, text", "text", 6, "questions.0.kind"),
+        ("high: 3", "high: 22", 6, "questions.0.kind"),
+        (OPTIONS, 'kind: slider, step: 3, text: "B?"', 7, "questions.1.step"),
         ("{id: b, label: B}", "", 7, "questions.1.options"),
         ("{id: b, label: B}", "{id: a, label: B}", 7, "questions.1.options"),
         ("{id: b, label: B}", "{id: b, label: {en: B}}", 7, "questions.1.options.1.label"),

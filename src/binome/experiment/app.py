@@ -29,6 +29,8 @@ from binome.experiment.storage import open_store
 from binome.experiment.words import add_words
 from binome.protocol import Protocol, check_supply, following, group_of, opening, plan
 
+FORGOTTEN = ("declined", "full")
+"""Statuses of those who leave nothing but the refusal, given or got."""
 STATIC = Path(__file__).parent / "static"
 NOT_BUILT = "<!doctype html><title>Binome</title><p>The operator's pages are not built: run <code>make web</code>."
 
@@ -137,6 +139,8 @@ class Server:
             )
 
         session, recorded = await self._write(job)
+        if recorded.stored and session.status in FORGOTTEN:
+            await asyncio.wrap_future(self.store.empty_log())
         return self._state(session, recorded)
 
     async def media(self, name: str, token: Token) -> Response:
@@ -162,6 +166,7 @@ class Server:
             act.erase(connection, found, "withdrawn", clock())
 
         await self._write(job)
+        await asyncio.wrap_future(self.store.empty_log())
 
     def _complete(self, connection: Connection, session: Session, event: Event) -> tuple[str | None, dict[str, Any]]:
         """What completing the current step changes in the session."""

@@ -97,7 +97,8 @@ def minimising(groups: Sequence[str], known: Iterable[tuple[str, str]], stratum:
     """The group that an operator joins so that groups stay alike in every answer.
 
     For each question, the groups should have as many operators with the new one's answer; the group is chosen with
-    which the sum, over questions, of the variances of these numbers would be least. Ties are drawn.
+    which the sum, over questions, of the variances of these numbers would be least. Of several, it is the one with the
+    fewest operators in all; what is still a tie is drawn.
 
     Pocock & Simon (1975), Sequential treatment assignment with balancing for prognostic factors in the controlled
     clinical trial, Biometrics 31, 103-115; with the variance as measure of imbalance and probability 1.
@@ -107,11 +108,13 @@ def minimising(groups: Sequence[str], known: Iterable[tuple[str, str]], stratum:
         draw: the number of this draw.
     """
     alike: Counter[str] = Counter()
+    size: Counter[str] = Counter()
     for group, other in known:
         alike[group] += len(_pairs(stratum) & _pairs(other))
+        size[group] += 1
     # One more in a group of c adds 2c + 1 to the sum of squares: the variances grow least where the c are least.
-    fewest = min(alike[group] for group in groups)
-    tied = [group for group in groups if alike[group] == fewest]
+    fewest = min((alike[group], size[group]) for group in groups)
+    tied = [group for group in groups if (alike[group], size[group]) == fewest]
     return random.Random(derive_seed(0, "minimisation", stratum, draw)).choice(tied)
 
 

@@ -17,6 +17,8 @@ from binome.protocol import counted, is_on_scale, say_number
 
 EARLY = 0.05
 """Seconds by which a forced wait or a break may be shorter: clocks and timers are not exact."""
+SKEW = 0.5
+"""Seconds by which the clocks of two servers of one study may differ."""
 
 Data = Mapping[str, Any]
 
@@ -95,7 +97,8 @@ def _decision(scene: Scene, data: Data) -> str | None:
 def _wait_fault(scene: Scene, given: api.DecisionData) -> str | None:
     if _acts(given) or given.vetoed:
         return scene.text("reason_nothing")
-    early = given.seconds < (scene.condition.delay or 0) - EARLY
+    # By the server's clock too, which runs since the page before: what a page says of its time can be invented.
+    early = given.seconds < (scene.condition.delay or 0) - EARLY or scene.wait > SKEW
     return scene.text("reason_wait") if early else None
 
 

@@ -24,7 +24,7 @@ from binome.experiment.preview import add_preview
 from binome.experiment.sessions import Session, clock, read_session
 from binome.experiment.stage import Stage
 from binome.experiment.storage import Store, sessions
-from binome.protocol import Step, handed_over
+from binome.protocol import Step, handed_over, number
 
 PAGES = Path(__file__).parent / "pages"
 STUCK_SECONDS = 5 * 60
@@ -47,7 +47,8 @@ def add_researcher(app: FastAPI, stage: Stage, store: Store, *, researcher_key: 
             return response
         admission.require(binome_researcher)
         found = await asyncio.wrap_future(store.read(_sessions))
-        language = lang if lang in words else stage.protocol.study.operators.languages[0]
+        spoken = [lang, *stage.protocol.study.operators.languages, "en"]
+        language = next(code for code in spoken if code in words)
         page = environment.get_template("researcher.html")
         return HTMLResponse(
             page.render(w=words[language], language=language, languages=list(words), **_summary(stage, found, language))
@@ -100,10 +101,12 @@ def _summary(stage: Stage, found: list[Session], language: str) -> dict[str, Any
                     session.status in ("expired", "withdrawn", "declined", "full", "excluded") for session in members
                 ),
                 "target": study.design.operators,
-                "minutes": round(statistics.median(minutes), 1) if minutes else None,
+                "minutes": number(statistics.median(minutes), language, 1) if minutes else None,
                 "attentive": None
                 if not checked
-                else round(100 * sum(exclusion(s, stage.protocol) != "attention" for s in checked) / len(checked)),
+                else number(
+                    100 * sum(exclusion(s, stage.protocol) != "attention" for s in checked) / len(checked), language
+                ),
                 "conditions": _decided(members, list(study.conditions)),
                 "orders": sorted(
                     Counter(
@@ -119,7 +122,7 @@ def _summary(stage: Stage, found: list[Session], language: str) -> dict[str, Any
         "title": say(study.title, language),
         "study": study.study,
         "cohorts": cohorts,
-        "rows": [_row(session, now) for session in people[:200]],
+        "rows": [_row(session, now, language) for session in people[:200]],
         "tables": list(table_columns(stage.stimuli, stage.protocol)),
         "previews": list(study.conditions),
         "spoken": study.operators.languages,
@@ -148,7 +151,7 @@ def _order(session: Session) -> str:
     return " → ".join(step.condition or "" for step in session.plan if step.kind == "block" and step.block is not None)
 
 
-def _row(session: Session, now: float) -> dict[str, Any]:
+def _row(session: Session, now: float, language: str) -> dict[str, Any]:
     idle = now - session.updated
     step = session.plan[session.cursor] if session.plan else None
     return {
@@ -158,7 +161,7 @@ def _row(session: Session, now: float) -> dict[str, Any]:
         "condition": step.condition if step and step.condition else "",
         "done": session.cursor,
         "total": max(0, len(session.plan) - 1),
-        "idle": round(idle / 60, 1),
+        "idle": number(idle / 60, language, 1),
         "stuck": session.status == "running" and idle > STUCK_SECONDS and not session.is_away,
         "language": session.language,
     }

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from binome.experiment.api import Event, NewSession
-from binome.experiment.storage import events, sessions, slots
+from binome.experiment.storage import events, sessions, slots, wiping
 from binome.protocol import Step
 
 RUNNING, COMPLETED = "running", "completed"
@@ -200,19 +200,22 @@ def erase(connection: Connection, session: str, status: str, now: float) -> None
     """Erase what a session holds; its row stays, without content, so that its link says what happened."""
     lock_slots(connection)
     connection.execute(sa.select(sessions.c.id).where(sessions.c.id == session).with_for_update())
-    connection.execute(events.delete().where(events.c.session == session))
-    connection.execute(slots.delete().where(slots.c.session == session))
     emptied = {
         "external_id": None, "plan": None, "slot": None, "group": None, "stratum": "", "held_until": None, "cursor": 0,
         "consent_version": None, "completed": None,
     }  # fmt: skip
-    connection.execute(sessions.update().where(sessions.c.id == session).values(status=status, updated=now, **emptied))
+    with wiping(connection):
+        connection.execute(events.delete().where(events.c.session == session))
+        connection.execute(slots.delete().where(slots.c.session == session))
+        mine = sessions.c.id == session
+        connection.execute(sessions.update().where(mine).values(status=status, updated=now, **emptied))
 
 
 def forget_before_consent(connection: Connection, session: str) -> None:
     """Erase what came before a consent that was not given, or that found no place."""
-    connection.execute(events.delete().where(events.c.session == session))
-    connection.execute(sessions.update().where(sessions.c.id == session).values(external_id=None))
+    with wiping(connection):
+        connection.execute(events.delete().where(events.c.session == session))
+        connection.execute(sessions.update().where(sessions.c.id == session).values(external_id=None))
 
 
 def lock_slots(connection: Connection) -> None:

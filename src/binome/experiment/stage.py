@@ -60,7 +60,8 @@ class Stage:
     def recent(self) -> int | None:
         """How many steps back a page may look; None for all, where points are added up or time runs between pages."""
         study = self.protocol.study
-        return None if study.rewards or study.design.sittings or study.operators.breaks else RECENT
+        waits = study.design.sittings or study.operators.breaks or any(c.delay for c in study.conditions.values())
+        return None if study.rewards or waits else RECENT
 
     def steps(self, session: Session) -> tuple[Step, ...]:
         """A session's whole plan; the opening, which is the same in all plans, does not need its own."""
@@ -166,6 +167,13 @@ class Scene:
         if self.session.simulated:
             return 0
         return max(0.0, self.study.operators.breaks - (self.now - self.since))
+
+    @property
+    def wait(self) -> float:
+        """Seconds that are left of the forced wait at the step; 0 when it is over. Robots need not wait."""
+        if self.session.simulated:
+            return 0
+        return max(0.0, (self.condition.delay or 0) - (self.now - self.since))
 
     @property
     def opens(self) -> float | None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import queue
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -84,6 +85,10 @@ class Store(Protocol):
 
     def read(self, job: Job[T]) -> Future[T]: ...
 
+    def empty_log(self) -> Future[None]:
+        """Take what was erased out of the file that changes are logged in, where the store has one of its own."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -137,13 +142,27 @@ def _prepare(connection: Connection) -> None:
 
 def _durable(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver's own transactions would break savepoints: `_begin` opens them
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # Bytes that are deleted are overwritten where their page is written anyway; `wiping` does it everywhere.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=FAST"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
     # A transaction that reads first and writes later fails if another process wrote in between.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+@contextmanager
+def wiping(connection: Connection) -> Iterator[None]:
+    """What is deleted inside leaves no bytes in the file of an SQLite database."""
+    lite = connection.dialect.name == "sqlite"
+    if lite:
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    try:
+        yield
+    finally:
+        if lite:
+            connection.exec_driver_sql("PRAGMA secure_delete=FAST")
 
 
 class SQLiteStore:
@@ -163,6 +182,19 @@ class SQLiteStore:
 
     def read(self, job: Job[T]) -> Future[T]:
         return self._readers.submit(_in_transaction, self.engine, job)
+
+    def empty_log(self) -> Future[None]:
+        return self._readers.submit(self._truncate)
+
+    def _truncate(self) -> None:
+        # Outside of any transaction, which SQLAlchemy would begin. Where others read for longer than that at a stretch,
+        # the log is emptied when it is next begun anew, or closed.
+        raw = self.engine.raw_connection()
+        try:
+            for pragma in ("busy_timeout=2000", "wal_checkpoint(TRUNCATE)", "busy_timeout=30000"):
+                raw.cursor().execute(f"PRAGMA {pragma}").fetchall()
+        finally:
+            raw.close()
 
     def close(self) -> None:
         self._jobs.put(None)
@@ -212,6 +244,11 @@ class PooledStore:
 
     def read(self, job: Job[T]) -> Future[T]:
         return self._workers.submit(_in_transaction, self.engine, job)
+
+    def empty_log(self) -> Future[None]:
+        done: Future[None] = Future()
+        done.set_result(None)  # PostgreSQL recycles its log, and vacuums its tables, by itself
+        return done
 
     def close(self) -> None:
         self._workers.shutdown()

@@ -17,11 +17,11 @@ from binome.models.settings import Settings
 from binome.models.sides import SIDES, Sides, difficulty, sides
 from binome.models.storage import load, save
 from binome.models.validation import cross_validate
-from binome.models.zoo import Layout, architecture, build
+from binome.models.zoo import Architectures, Layout, architecture, build
 from binome.models.zoo import names as architectures
 
 __all__ = [
-    "SIDES", "Card", "Layout", "Overview", "Prediction", "Predictor", "Reliability", "Retrained", "Settings", "Sides",
+    "SIDES", "Architectures", "Card", "Layout", "Overview", "Prediction", "Predictor", "Reliability", "Retrained", "Settings", "Sides",
     "architecture", "architectures", "build", "cross_validate", "difficulty", "evaluate", "fit", "fit_seeds",
     "fit_temperature", "load", "overview", "partial_dependence", "permutation_importance", "reliability", "save",
     "sides", "wilson",

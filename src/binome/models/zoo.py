@@ -7,7 +7,7 @@ module needs none of it.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -70,6 +70,25 @@ def declared(name: str) -> Mapping[str, Any]:
 def names() -> list[str]:
     """Binome's own architectures; `build` takes any of `timm.list_models()` too."""
     return registry.names()
+
+
+class Architectures(Collection[str]):
+    """All names that `build` takes; timm is imported for those only that are not Binome's own."""
+
+    def __contains__(self, name: object) -> bool:
+        if name in registry:
+            return True
+        import timm
+
+        return bool(timm.is_model(str(name)))
+
+    def __iter__(self) -> Iterator[str]:
+        import timm
+
+        return iter([*registry.names(), *timm.list_models()])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
 
 
 def build(name: str, layout: Layout) -> nn.Module:

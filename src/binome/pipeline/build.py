@@ -206,6 +206,7 @@ class Pipeline:
         from binome import models
         from binome.pipeline.answers import answer_table
 
+        self._check_items()
         context, predictor = self.context, self._fit(folder, spec)
         card = models.evaluate(predictor, context)
         models.save(predictor, folder)
@@ -217,6 +218,14 @@ class Pipeline:
         if context.skipped:
             (folder / "skipped.txt").write_text("\n".join(context.skipped) + "\n", "utf-8")
         return {"accuracy": card.as_dict()["accuracy"], "skipped": len(context.skipped)}
+
+    def _check_items(self) -> None:
+        """Refuse, before anything is trained, more items than the context will ever supply."""
+        wanted, practice = self.study.stimuli.items, self.study.operators.practice
+        most = len(self.context.split("test")) - practice
+        if wanted > most:
+            expected = f"at most {most}, the test items less {practice} for practice"
+            raise StudyError([self.protocol.problem("stimuli.items", str(wanted), expected)])
 
     def _overview(self, folder: Path) -> Mapping[str, Any]:
         from binome import models

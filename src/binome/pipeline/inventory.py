@@ -20,9 +20,11 @@ def known_names() -> protocol.Known:
     if find_spec("torch") is None:
         return protocol.Known(measures=analysis.measures())
     from binome import contexts, explain, variation
+    from binome.models import Architectures
 
     return protocol.Known(
         contexts=contexts.names(),
+        architectures=Architectures(),
         methods=list(explain.methods()),
         metrics=list(variation.metrics()),
         agreements=list(variation.agreements()),

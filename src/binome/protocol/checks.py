@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +49,7 @@ def find_problems(source: Source, study: Study, known: Known) -> list[Problem]:
         *condition_problems(source, study),
         *_stimuli(source, study),
         *design_problems(source, study),
+        *_way_back(source, study),
     ]
 
 
@@ -56,11 +59,31 @@ def find_warnings(source: Source, study: Study) -> list[Problem]:
     if isinstance(study.title, dict):
         missing = [code for code in study.operators.languages if code not in study.title]
         warnings += [source.problem(("title",), f"no title in {code!r}", f"{code}: …") for code in missing]
+    wanted, checks = study.operators.exclude.attention_failed, study.operators.attention_checks
+    if isinstance(wanted, int) and wanted > checks:
+        found = f"{wanted}, where each operator has {checks} attention checks: nobody is left out by it"
+        path: Path_ = ("operators", "exclude", "attention_failed")
+        warnings.append(source.problem(path, found, f"at most {checks}, or more operators.attention_checks"))
     return [*warnings, *condition_warnings(source, study)]
+
+
+def _way_back(source: Source, study: Study) -> list[Problem]:
+    """An address at the end of the session that no browser would open."""
+    address = study.operators.completion_url
+    if address is None or re.match(r"https?://[^/\s]+", address):
+        return []
+    return [source.problem(("operators", "completion_url"), repr(address), "an address that begins with https://")]
+
+
+LISTED = 100
+"""Most names that an error lists."""
 
 
 def unknown_name(source: Source, path: Path_, name: str, known: Collection[str]) -> Problem:
     listing = ", ".join(sorted(known)) or "none is declared"
+    if len(known) > LISTED:
+        near = difflib.get_close_matches(name, list(known), n=5) or sorted(known)[:5]
+        listing = f"{len(known):,} names such as {', '.join(near)}"
     return source.problem(path, repr(name), f"one of {listing}", did_you_mean(name, known))
 
 
@@ -79,7 +102,6 @@ def _names(source: Source, study: Study, known: Known) -> list[Problem]:
     agreements = study.variation.agreements
     named += [(("variation", "agreements", i), name, known.agreements) for i, name in enumerate(agreements)]
     named += [(("analysis", "measures", i), name, known.measures) for i, name in enumerate(study.analysis.measures)]
-    named += [(("operators", "languages", i), code, languages()) for i, code in enumerate(study.operators.languages)]
     primary, path = study.analysis.primary, ("analysis", "primary")
     if primary:
         named.append(((*path, "measure"), primary.measure, known.measures))
@@ -89,8 +111,21 @@ def _names(source: Source, study: Study, known: Known) -> list[Problem]:
         for path, name, names in named
         if names is not None and name not in names
     ]
+    problems += [
+        source.problem(
+            ("operators", "languages", i),
+            repr(code),
+            f"one of {', '.join(sorted(languages()))}, or its words in languages/{code}.yaml of the study folder",
+            did_you_mean(code, languages()),
+        )
+        for i, code in enumerate(study.operators.languages)
+        if code not in languages()
+    ]
     if primary and primary.contrast[0] == primary.contrast[1]:
         problems.append(source.problem((*path, "contrast"), f"{primary.contrast[0]!r} twice", "two conditions"))
+    if study.analysis.interval == "bca" and study.analysis.draw == "operators_and_items":
+        found = "bca, where items are drawn anew too"
+        problems.append(source.problem(("analysis", "interval"), found, "percentile, or `draw: operators`"))
     return problems
 
 

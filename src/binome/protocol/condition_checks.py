@@ -54,6 +54,13 @@ def condition_warnings(source: Source, study: Study) -> list[Problem]:
             warnings.append(source.problem(("rewards", key), found, expected))
     if prices["delegation"][1] and rewards.correct > rewards.wrong:
         warnings += _idle(source, study, rewards)
+    gain = rewards.correct - rewards.wrong
+    if study.operators.ask_confidence and 0 <= gain < rewards.confidence:
+        # Right with probability p and saying so: p·gain + prize·(1 − p(1 − p)); wrong on purpose and saying so: prize.
+        share = 1 - gain / rewards.confidence
+        found = f"{rewards.confidence:g}: who is right less than {share:.0%} of the time wins more if wrong on purpose"
+        expected = f"at most {gain:g}, what a right answer brings over a wrong one"
+        warnings.append(source.problem(("rewards", "confidence"), found, expected))
     return warnings
 
 

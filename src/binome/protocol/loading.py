@@ -89,13 +89,19 @@ def _with_records(study: Study, consent: Documents) -> Documents:
 
 
 def _duration(protocol: Protocol) -> list[Problem]:
-    """A session that takes longer than operators are told."""
-    said, expected = protocol.study.operators.minutes, expected_minutes(protocol)
-    if said is None or expected <= said:
-        return []
-    hint = "fewer items, or a longer time declared"
-    found = f"{said:g}, where the steps take about {expected:.0f}"
-    return [protocol.problem("operators.minutes", found, f"at least {expected:.0f} minutes", hint)]
+    """A session that takes longer than operators are told, or than they may take."""
+    operators, expected = protocol.study.operators, expected_minutes(protocol)
+    declared = {
+        "operators.minutes": (operators.minutes, "fewer items, or a longer time declared"),
+        "operators.exclude.slow_minutes": (operators.exclude.slow_minutes, "most operators would be left out"),
+    }
+    return [
+        protocol.problem(
+            field, f"{said:g}, where the steps take about {expected:.0f}", f"at least {expected:.0f} minutes", hint
+        )
+        for field, (said, hint) in declared.items()
+        if said is not None and expected > said
+    ]
 
 
 @dataclass(frozen=True)

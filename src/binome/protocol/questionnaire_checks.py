@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from binome.core import Problem, did_you_mean
-from binome.protocol.question import NUMERIC, POINTWISE, QuestionnaireSpec, QuestionSpec
+from binome.protocol.question import NUMERIC, POINTWISE, SLACK, QuestionnaireSpec, QuestionSpec
 from binome.protocol.reading import Path_, Source
 from binome.protocol.schema import Localised
 
 TEXTS = ("title", "introduction", "text", "help", "label")
 NEEDED = ("title", "text", "label")
 """Those of them that may not be empty."""
+MOST_POINTS = 21
+"""Of a scale whose points are shown one beside the other."""
 
 
 def file_problems(source: Source, spec: QuestionnaireSpec, languages: Collection[str]) -> list[Problem]:
@@ -119,6 +121,14 @@ def _answers(source: Source, spec: QuestionnaireSpec) -> list[Problem]:
         found = f"{len(options)} options"
         if question.kind in NUMERIC and question.low >= question.high:
             problems.append(source.problem((*here, "high"), f"{question.high:g}", f"more than low, {question.low:g}"))
+        elif question.kind in ("slider", *POINTWISE) and not _divides(question):
+            reached = f"{question.low:g} to {question.high:g}"
+            found = f"{question.step:g}, with which nobody gets from {reached}"
+            problems.append(source.problem((*here, "step"), found, "a step that divides what lies between them"))
+        elif question.kind in POINTWISE and question.points > MOST_POINTS:
+            found = f"{question.points} points, from {question.low:g} to {question.high:g}"
+            expected = f"low and high with at most {MOST_POINTS} points, or a slider"
+            problems.append(source.problem((*here, "kind"), found, expected))
         elif question.kind in POINTWISE and len(question.labels) not in (0, 2, question.points):
             expected = f"{question.points} labels, or 2 for the ends"
             problems.append(source.problem((*here, "labels"), f"{len(question.labels)} labels", expected))
@@ -136,6 +146,11 @@ def _answers(source: Source, spec: QuestionnaireSpec) -> list[Problem]:
             problems.append(source.problem((*here, "rows"), f"rows of a {question.kind}", "rows of a matrix"))
         problems += _correct(source, here, question)
     return problems
+
+
+def _divides(question: QuestionSpec) -> bool:
+    steps = (question.high - question.low) / question.step
+    return abs(steps - round(steps)) < SLACK
 
 
 def _correct(source: Source, here: Path_, question: QuestionSpec) -> list[Problem]:

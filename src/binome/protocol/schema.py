@@ -12,12 +12,20 @@ from binome.core.stimulus import RenderingKind
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="lower-case letters, digits and underscores")]
 Localised = str | dict[str, str]
+MOST = 100_000
+"""Of items, operators and blocks: more is a slip of the hand, and would take hours to check."""
 
 
 class Strict(BaseModel):
-    """Refuses unknown keys, and stays as it was read."""
+    """Refuses unknown keys, and numbers that are none; stays as it was read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Exact(Strict):
+    """Refuses values of another type too, instead of converting them: `true` for 1, a text for a number."""
+
+    model_config = ConfigDict(strict=True)
 
 
 class ContextSpec(BaseModel):
@@ -180,10 +188,10 @@ class DifficultySpec(Strict):
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class StimuliSpec(Strict):
+class StimuliSpec(Exact):
     """The items shown: how many, how often the advice is right among them, what is balanced."""
 
-    items: int = Field(ge=1)
+    items: int = Field(ge=1, le=MOST)
     predictor_accuracy: float | None = Field(default=None, ge=0, le=1)
     balance: list[Literal["truth"]] = Field(default_factory=list)
     difficulty: DifficultySpec | None = None
@@ -194,7 +202,7 @@ class StimuliSpec(Strict):
     seed: int = 0
 
 
-class DelegationSpec(Strict):
+class DelegationSpec(Exact):
     """Handing items over to the model."""
 
     when: Literal["before", "after", "both"] = Field(
@@ -208,7 +216,7 @@ def _by_default(value: Any) -> Any:
     return {} if value is True else None if value is False else value
 
 
-class SupervisionSpec(Strict):
+class SupervisionSpec(Exact):
     """The model decides; the operator sees each decision and may veto it for a while."""
 
     seconds: float = Field(default=5, gt=0, le=600, description="how long each decision may be vetoed")
@@ -222,7 +230,7 @@ Supervision = Annotated[
 ]
 
 
-class ConditionSpec(Strict):
+class ConditionSpec(Exact):
     """The help that an operator gets."""
 
     advice: Literal["none", "before", "after_initial", "on_request", "delayed"] = Field(
@@ -260,7 +268,7 @@ class FactorSpec(Strict):
     between: bool = Field(default=False, description="an operator meets one of its levels only")
 
 
-class ErrorsSpec(Strict):
+class ErrorsSpec(Exact):
     """Where, in an operator's block, the advice may be wrong; places count from 1."""
 
     none_among_first: int = Field(default=0, ge=0)
@@ -277,7 +285,7 @@ class AssignmentSpec(Strict):
     by: list[str] = Field(min_length=1, description="questions of the screening questionnaire, each with options")
 
 
-class SittingsSpec(Strict):
+class SittingsSpec(Exact):
     """Two or more sittings, days apart, by one link; blocks are shared out evenly."""
 
     count: int = Field(ge=2, le=10)
@@ -285,17 +293,17 @@ class SittingsSpec(Strict):
     within: float = Field(default=14, gt=0, description="days after which one who has not come back is left out")
 
 
-class DesignSpec(Strict):
+class DesignSpec(Exact):
     """Who gets which conditions, in which order."""
 
     kind: Literal["within", "between", "mixed", "factorial"] = "within"
     order: Literal["williams", "latin", "complete", "random", "fixed"] = "williams"
-    operators: int = Field(ge=1)
+    operators: int = Field(ge=1, le=MOST)
     groups: dict[Name, list[str]] = Field(
         default_factory=dict, description="of `mixed`: the conditions that each group of operators meets"
     )
     factors: dict[Name, FactorSpec] = Field(default_factory=dict, description="of `factorial`")
-    blocks: int = Field(default=1, ge=1, description="of each condition; the order is gone through so often")
+    blocks: int = Field(default=1, ge=1, le=MOST, description="of each condition; the order is gone through so often")
     items_each: int | None = Field(
         default=None, ge=1, description="items that an operator decides on; the stimuli are a pool drawn from evenly"
     )
@@ -321,7 +329,7 @@ class ComprehensionSpec(Strict):
     otherwise: Literal["exclude", "go_on"] = Field(default="exclude", description="after the last failed attempt")
 
 
-class DeviceSpec(Strict):
+class DeviceSpec(Exact):
     """What the operator's device must have."""
 
     width: int = Field(default=320, ge=200, description="least width of the window, in CSS pixels")
@@ -339,7 +347,7 @@ class ExclusionSpec(Strict):
     slow_minutes: float | None = Field(default=None, gt=0, description="a session longer than this is out")
 
 
-class RewardsSpec(Strict):
+class RewardsSpec(Exact):
     """Points, which the debriefing turns into money where a rate is given."""
 
     correct: float = Field(default=0, description="points for a right final answer")
@@ -367,7 +375,7 @@ class RecordSpec(Strict):
     mouse: bool = Field(default=False, description="where the pointer moves and clicks on the pages of a decision")
 
 
-class OperatorsSpec(Strict):
+class OperatorsSpec(Exact):
     """Who takes part, and what frames their session."""
 
     languages: list[str] = Field(default_factory=lambda: ["en", "fr"], min_length=1)
@@ -382,8 +390,8 @@ class OperatorsSpec(Strict):
     device: DeviceSpec | None = None
     screening: ScreeningSpec | None = None
     comprehension: ComprehensionSpec | None = None
-    practice: int = Field(default=2, ge=0)
-    attention_checks: int = Field(default=0, ge=0)
+    practice: int = Field(default=2, ge=0, le=MOST)
+    attention_checks: int = Field(default=0, ge=0, le=MOST)
     breaks: float = Field(default=0, ge=0, description="seconds of rest, at least, between two blocks; 0 for no page")
     ask_confidence: bool = True
     minutes: float | None = Field(default=None, gt=0, description="how long the session is said to take")
@@ -394,7 +402,7 @@ class OperatorsSpec(Strict):
     completion_url: str | None = None
 
 
-class DuringSpec(Strict):
+class DuringSpec(Exact):
     """Questionnaires in the middle of a block."""
 
     show: list[str] = Field(min_length=1)

@@ -13,7 +13,7 @@ from binome.protocol.reading import Path_, Source
 EXPECTED = {
     "missing": "this key",
     "int_type": "a whole number", "int_parsing": "a whole number", "int_from_float": "a whole number",
-    "float_type": "a number", "float_parsing": "a number",
+    "float_type": "a number", "float_parsing": "a number", "finite_number": "a finite number",
     "bool_type": "true or false", "bool_parsing": "true or false",
     "string_type": "a text", "list_type": "a list [ … ]",
     "dict_type": "a mapping { … }", "model_type": "a mapping { … }", "model_attributes_type": "a mapping { … }",
@@ -80,7 +80,8 @@ def _explain(source: Source, detail: Any, path: Path_, model: type[BaseModel]) -
         return source.problem(path, "nothing", "this key, which must be given")
     if kind == "literal_error":
         options = [option.strip("'\" ") for option in context["expected"].replace(" or ", ", ").split(",")]
-        return source.problem(path, repr(value), f"one of {', '.join(options)}", did_you_mean(str(value), options))
+        hint = _unquoted(value) or did_you_mean(str(value), options)
+        return source.problem(path, repr(value), f"one of {', '.join(options)}", hint)
     if kind == "string_pattern_mismatch":
         return source.problem(path, repr(value), "lower-case letters first, then letters, digits, - or _")
     limits = {
@@ -96,7 +97,13 @@ def _explain(source: Source, detail: Any, path: Path_, model: type[BaseModel]) -
         return source.problem(
             path, f"{context['actual_length']} entries", detail["msg"].split(" should have ")[-1].split(" after")[0]
         )
-    return source.problem(path, repr(value)[:60], EXPECTED.get(kind, detail["msg"]))
+    hint = _unquoted(value) if kind == "string_type" else ""
+    return source.problem(path, repr(value)[:60], EXPECTED.get(kind, detail["msg"]), hint)
+
+
+def _unquoted(value: Any) -> str:
+    """What happened to a word that YAML took for a truth value."""
+    return "YAML reads no, off, yes and on without quotes as false and true" if isinstance(value, bool) else ""
 
 
 def _path(source: Source, location: tuple[int | str, ...]) -> Path_:
