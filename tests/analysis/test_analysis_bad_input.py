@@ -149,6 +149,17 @@ def test_the_order_of_columns_and_rows_is_nothing(binary: pl.DataFrame) -> None:
         assert one[name].drop_nulls().to_numpy() == pytest.approx(other[name].drop_nulls().to_numpy(), abs=1e-9)
 
 
+def test_trials_without_a_condition_are_one_group(binary: pl.DataFrame) -> None:
+    trials = binary.drop("condition")
+    assert set(analysis.relations(trials, resamples=0, tests=0, refits=0).shares["condition"]) == {"all"}
+    assert {"all"} >= set(
+        analysis.biases(trials, resamples=0).filter("identifiable", pl.col("against").is_null())["group"]
+    )
+    for call in (analysis.relations, analysis.biases, analysis.analyse):
+        with pytest.raises(BinomeError, match="needs the column 'arm', which these trials lack"):
+            call(trials, by="arm")
+
+
 def test_a_missing_condition_is_named(binary: pl.DataFrame) -> None:
     with pytest.raises(UnknownNameError, match="unknown condition 'frist'; did you mean 'first'"):
         analysis.contrast(binary, "accuracy", "after", "frist")

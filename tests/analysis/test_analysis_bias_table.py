@@ -407,7 +407,7 @@ def test_designs_that_cannot_tell(rows: list[Row], design: str) -> None:
         assert found["identifiable"].to_list() == [False] * found.height, bias
         assert found["value"].null_count() == found.height
         assert reason in found["reason"].to_list(), (bias, found["reason"].to_list())
-    assert table["bias"].n_unique() == 19
+    assert table["bias"].n_unique() == 21
 
 
 def test_one_operator_has_estimates_without_limits(rows: list[Row]) -> None:

@@ -213,6 +213,35 @@ def test_delegation_by_hand(trials: pl.DataFrame, rows: list[Row]) -> None:
         assert regret[condition] == (pytest.approx(lost), len(mine))
 
 
+def test_advice_that_could_only_be_handed_over_to_was_not_read() -> None:
+    """A table of delegations from elsewhere: no initial decision, and no column that says what was shown."""
+    rng, rows = np.random.default_rng(4), []
+    for operator in range(8):
+        for item in range(10):
+            handed, right = bool(rng.random() < 0.3), bool(rng.random() < 0.6)
+            own = None if handed else "x" if right else "y"
+            rows.append((f"p{operator}", f"i{item}", "x", "x" if item % 3 else "y", 0.3 + item / 15, own, handed))
+    names = ["operator", "item", "truth", "advice", "advice_confidence", "final", "delegated"]
+    trials = analysis.check_trials(pl.DataFrame(rows, schema=names, orient="row"))
+    lost, gains = [], []
+    for operator, item, truth, _, machine, _, handed in rows:
+        others = [row for row in rows if row[1] == item and row[0] != operator and not row[6]]
+        human = sum(row[5] == truth for row in others) / len(others)
+        lost.append(max(human, machine) - (machine if handed else human))
+        gains.append((machine - human, handed))
+    found = values(trials.with_columns(g=pl.lit("g")), "delegation_regret", "g")["g"]
+    assert found == (pytest.approx(np.mean(lost)), 80)
+    better, worse = (np.mean([handed for gain, handed in gains if sign * gain > 0]) for sign in (1, -1))
+    assert values(trials.with_columns(g=pl.lit("g")), "delegation_quality", "g")["g"][0] == pytest.approx(
+        better - worse
+    )
+    # Where it is said that the advice was read, or an own decision came before, nobody decided alone there.
+    shown = trials.with_columns(advice_shown=pl.lit(True))
+    assert analysis.measure(shown, "delegation_regret", resamples=0)["n"].item() == 0
+    asked = trials.with_columns(initial=pl.when(pl.col("item") == "i0").then(pl.lit("x")))
+    assert analysis.measure(asked, "delegation_regret", resamples=0)["n"].item() == 8
+
+
 def test_one_operator_knows_nothing_of_the_others(trials: pl.DataFrame) -> None:
     table = analysis.measure(trials.filter(operator="p1"), ["delegation_quality", "delegation_regret"], resamples=10)
     assert table["value"].to_list() == [None, None]

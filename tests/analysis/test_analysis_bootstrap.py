@@ -7,6 +7,7 @@ from scipy import stats
 
 from binome import analysis
 from binome.analysis.bootstrap import draw_operators, interval, p_value
+from binome.core import BinomeError
 
 MEASURES = ["accuracy", "complementarity", "rair", "balanced_accuracy", "decision_time"]
 
@@ -63,6 +64,11 @@ def test_the_seed_decides(trials: pl.DataFrame) -> None:
     first, again, other = (analysis.measure(trials, "accuracy", resamples=200, seed=seed) for seed in (1, 1, 2))
     assert first.equals(again)
     assert not first.equals(other)
+
+
+def test_a_negative_seed_is_refused(trials: pl.DataFrame) -> None:
+    with pytest.raises(BinomeError, match="the seed must be zero or more, found -1"):
+        analysis.measure(trials, "accuracy", seed=-1)
 
 
 def test_one_operator_has_a_value_and_no_interval(trials: pl.DataFrame) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -173,6 +173,8 @@ def test_benjamini_hochberg_by_hand() -> None:
     assert analysis.benjamini_hochberg([]).to_list() == []
 
 
+@example([0.0, 0.0, 2.225073858507e-311], 0)
+@example([1e-300, 3e-308, 5e-324], 1)
 @given(st.lists(st.floats(-1e9, 1e9), min_size=3, max_size=40), st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=80)
 def test_weighted_sums_are_the_same_in_any_order(values: list[float], seed: int) -> None:

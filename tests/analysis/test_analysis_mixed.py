@@ -232,7 +232,7 @@ def test_formula_random_effects() -> None:
         (pl.lit("o1").alias("operator"), r"\(1\|operator\) needs two or more"),
         (pl.lit(True).alias("correct"), "is true in every row"),
         (pl.int_range(pl.len()).cast(pl.String).alias("item"), r"\(1\|item\) needs repeated trials"),
-        (pl.lit(2.0).alias("age"), "say the same thing twice"),
+        (pl.lit(2.0).alias("age"), ".age. is 2.0 in every row"),
     ],
 )
 def test_data_that_cannot_be_fitted(change: pl.Expr, message: str) -> None:

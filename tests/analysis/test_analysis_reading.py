@@ -176,11 +176,41 @@ def test_a_decimal_comma_between_semicolons(tmp_path: Path) -> None:
     assert trials["advice"].to_list() == ["1,5 m", "2 m"]
 
 
-def test_columns_are_guessed_in_either_language() -> None:
-    assert analysis.guess_columns(["Participant ID", "Réponse", "Ground-Truth", "rt", "Traitement"]) == {
-        "operator": "Participant ID", "final": "Réponse", "truth": "Ground-Truth", "condition": "Traitement"
-    }  # fmt: skip
-    assert analysis.guess_columns(["operator", "subject", "answer", "response"]) == {}
+def test_what_is_no_number_leaves_the_others_scaled(tmp_path: Path) -> None:
+    """One NA, or one bad value that is left out, must not leave milliseconds in a column of seconds."""
+    mapping = {"scale": {"final_seconds": 0.001, "truth": 0.01, "final": 0.01}}
+    text = "operator,truth,final,final_seconds\na,50,25,1500\na,100,NA,NA\nb,NA,75,250.5\n"
+    trials = analysis.read_trials(write(tmp_path, text, "t.csv"), mapping)
+    assert trials["final_seconds"].to_list() == pytest.approx([1.5, None, 0.2505])
+    assert trials["final"].to_list() == [0.25, None, 0.75]
+    assert trials["truth"].to_list() == [0.5, 1.0, None]
+    sifted = analysis.sift_trials(write(tmp_path, text + "b,1,1,soon\n", "t.csv"), mapping)
+    assert sifted.trials["final_seconds"].to_list() == pytest.approx([1.5, None, 0.2505])
+    assert sifted.rejected.row(0)[:3] == (4, "final_seconds", "'soon'")
+
+
+def test_values_are_found_however_a_number_is_written(tmp_path: Path) -> None:
+    mapping = {"values": {"truth": {0: "cat", 1: "dog"}, "final": {0: "cat", 1: "dog"}}}
+    trials = analysis.read_trials(write(tmp_path, "operator,truth,final\na,0,1.0\nb,1,\nb,1,0.0\n", "t.csv"), mapping)
+    assert trials["final"].to_list() == ["dog", None, "cat"]
+    pl.DataFrame({"operator": ["a", "b"], "truth": [0, 1], "final": [1.0, 0.0]}).write_parquet(tmp_path / "t.parquet")
+    trials = analysis.read_trials(tmp_path / "t.parquet", mapping)
+    assert trials.select("truth", "final").rows() == [("cat", "dog"), ("dog", "cat")]
+
+
+def test_codes_for_missing_are_missing_in_typed_tables_too(tmp_path: Path) -> None:
+    rows = {"operator": ["a", "b"], "truth": [1, 2], "final": [-99, 2], "final_seconds": [1.5, -99.0]}
+    pl.DataFrame(rows).write_parquet(tmp_path / "t.parquet")
+    trials = analysis.read_trials(tmp_path / "t.parquet", missing=["-99", "n/a"])
+    assert trials.select("final", "final_seconds").rows() == [(None, 1.5), (2, None)]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_decimal_commas_beside_missing_numbers(tmp_path: Path, separator: str) -> None:
+    text = "operator;initial;advice;final\na;1,5;3;2,5\nb;NA;4;\n".replace(";", separator)
+    trials = analysis.read_trials(write(tmp_path, text, "t.csv"))
+    assert trials["initial"].to_list() == [1.5, None]
+    assert trials["final"].to_list() == [2.5, None]
 
 
 def test_a_million_rows(tmp_path: Path) -> None:

@@ -27,6 +27,26 @@ def test_none_and_na_are_labels_and_empty_is_missing(tmp_path: Path) -> None:
     assert analysis.measure(trials, "accuracy", resamples=0)["value"].item() == 1.0
 
 
+def test_na_is_missing_where_no_truth_has_it_as_a_label(tmp_path: Path) -> None:
+    """R and pandas write NA for what was not asked: among numbers, and among labels that are never NA."""
+    numbers = analysis.read_trials(write(tmp_path, HEADER + "a,1,7,9,NA,8.5,,\na,2,.5,1,.25,NA,,\na,3,NA,1,-.5,5.,,\n"))
+    assert numbers["initial"].to_list() == [None, 0.25, -0.5]
+    assert numbers["final"].to_list() == [8.5, None, 5.0]
+    assert numbers["truth"].to_list() == [7.0, 0.5, None]
+    labels = analysis.read_trials(write(tmp_path, HEADER + "a,1,cat,dog,NA,None,,\na,2,dog,N/A,cat,dog,,\n"))
+    assert labels["initial"].to_list() == [None, "cat"]
+    assert labels["final"].to_list() == ["None", "dog"]
+    table = analysis.measure(labels, "accuracy_initial", resamples=0)
+    assert table.select("value", "n", "undefined").row(0) == (0.0, 1, 1)
+    kept = analysis.read_trials(tmp_path / "trials.csv", labels=["cat", "dog", "None", "NA", "N/A"])
+    assert kept["initial"].to_list() == ["NA", "cat"]
+
+
+def test_na_is_no_explanation(tmp_path: Path) -> None:
+    trials = analysis.read_trials(write(tmp_path, "operator,final,explanation\na,x,NA\na,x,ig\nb,y,\n"))
+    assert trials["explanation"].to_list() == [None, "ig", None]
+
+
 def test_digits_have_one_type_in_all_decisions(tmp_path: Path) -> None:
     numbers = analysis.read_trials(write(tmp_path, HEADER + "a,1,7,7,,7,,\nb,1,3,7,3,3,,\n"))
     assert {numbers[name].dtype for name in ("truth", "advice", "initial", "final")} == {pl.Int64}
@@ -169,6 +189,57 @@ def test_unreadable_files(tmp_path: Path) -> None:
         analysis.read_trials(tmp_path / "nothing.csv")
     with pytest.raises(BinomeError, match="cannot be read as a table"):
         analysis.read_trials(write(tmp_path, "not parquet", "trials.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"operator,final\na,\xe9t\xe9\n", "it is not UTF-8; save it as such"),
+        (b"operator;r\xe9ponse\na;x\n", "it is not UTF-8; save it as such"),
+        (b"operator,final\na,x\nb,y,z\n", "line 3 has 3 fields, and the header has 2"),
+        (b'operator,final\na,"x\nb,y\n', "is a quotation mark opened and not closed"),
+        (b"operator,final, final\na,x,y\n", "has the column 'final' twice"),
+    ],
+)
+def test_broken_files_say_where(tmp_path: Path, text: bytes, message: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(text)
+    with pytest.raises(BinomeError, match=message):
+        analysis.read_trials(path)
+
+
+def test_empty_lines_and_spaces_around_names_say_nothing(tmp_path: Path) -> None:
+    text = " operator , final, truth\na,x,x\n\n,,\nb,y,x\n"
+    trials = analysis.read_trials(write(tmp_path, text))
+    assert trials.rows() == [("a", "x", "x"), ("b", "y", "x")]
+    sifted = analysis.sift_trials(write(tmp_path, text + ",y,x\n"))
+    assert sifted.rejected["row"].to_list() == [5]
+
+
+def test_what_is_missing_is_guessed_in_the_error(tmp_path: Path) -> None:
+    with pytest.raises(BinomeError, match=r'perhaps mapping=\{"operator": "participant_id"\}') as error:
+        analysis.read_trials(write(tmp_path, "participant_id,final_guess\na,x\n"))
+    assert 'perhaps mapping={"final": "final_guess"}' in str(error.value)
+
+
+def test_decimals_of_a_typed_table_keep_what_follows_the_point(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    rows = {"operator": ["a", "b"], "initial": [10.0, 20.0], "advice": [11.0, 21.0], "final": [10.5, 20.25]}
+    money = pl.DataFrame(rows).with_columns(pl.col("initial", "advice", "final").cast(pl.Decimal(10, 2)))
+    money.write_parquet(path)
+    trials = analysis.read_trials(path)
+    assert trials["final"].to_list() == [10.5, 20.25]
+    assert analysis.measure(trials, "weight_of_advice", resamples=0)["value"].item() == 0.375
+
+
+def test_kinds_of_files_that_are_not_read_are_named(tmp_path: Path) -> None:
+    with pytest.raises(BinomeError, match=r"files of the kind \.xlsx are not read; save it as CSV"):
+        analysis.read_trials(write(tmp_path, "PK", "t.xlsx"))
+
+
+def test_all_decisions_may_be_handed_over(tmp_path: Path) -> None:
+    trials = analysis.read_trials(write(tmp_path, "operator,advice,final,delegated\na,x,,yes\nb,y,,yes\n"))
+    assert trials["final"].to_list() == ["x", "y"]
 
 
 def test_csv_and_parquet_give_the_same_trials(tmp_path: Path, trials: pl.DataFrame) -> None:

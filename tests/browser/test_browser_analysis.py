@@ -55,3 +55,15 @@ def test_no_rule_is_broken_nothing_overflows_no_label_hides_another(page: Page) 
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     assert violations(page) == []
+
+
+def test_on_paper_nothing_is_dark_or_cut_off_and_long_tables_alone_stay_closed(page: Page) -> None:
+    page.set_viewport_size({"width": 680, "height": 960})  # A4 between its margins
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("""[...document.querySelectorAll('table, svg, pre')].filter(one => one.checkVisibility()
+        && one.getBoundingClientRect().right > document.documentElement.clientWidth).length""") == 0  # fmt: skip
+    rows = page.evaluate("""[...document.querySelectorAll('details')].map(one =>
+        [one.querySelector(':nth-child(2)').checkVisibility(), one.querySelectorAll('tbody tr').length])""")
+    assert {shown for shown, _ in rows} == {True, False}
+    assert all(shown == (count <= 30) for shown, count in rows)

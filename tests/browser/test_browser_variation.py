@@ -74,3 +74,24 @@ def test_maps_are_laid_over_the_picture(page: Page) -> None:
     assert float(page.evaluate(opacity)) < 1
     laid = "getComputedStyle(document.querySelector('.of-item-0 .map')).backgroundImage"
     assert page.evaluate(laid).startswith('url("data:image/png;base64,')
+
+
+PRINTED = """() => {
+    const seen = selector => [...document.querySelectorAll(selector)].filter(one => one.checkVisibility()).length
+    const wide = [...document.querySelectorAll('table, svg, pre, img')].filter(one =>
+        one.checkVisibility() && one.getBoundingClientRect().right > document.documentElement.clientWidth)
+    return {
+        background: getComputedStyle(document.body).backgroundColor, wide: wide.length,
+        items: seen('.of-item'), methods: seen('.of-method'), choices: seen('.pick, .over'),
+        closed: seen('details') - seen('details > :nth-child(2)'),
+    }
+}"""
+
+
+def test_on_paper_nothing_hides_is_dark_or_is_cut_off(page: Page) -> None:
+    page.set_viewport_size({"width": 680, "height": 960})  # A4 between its margins
+    page.emulate_media(media="print")
+    printed = page.evaluate(PRINTED)
+    assert printed == {
+        "background": "rgb(255, 255, 255)", "wide": 0, "items": 5, "methods": 5, "choices": 0, "closed": 0,
+    }  # fmt: skip

@@ -28,6 +28,8 @@ def test_a_registered_function_is_found_by_name():
     assert (plugin.target, plugin.declared, plugin.summary) == (one, {"colour": "blue"}, "What it does.")
     assert registry.names() == ["one"]
     assert "one" in registry
+    with pytest.raises(UnknownNameError, match="unknown thing '3'; known: one"):
+        registry.get(3)
     with pytest.raises(UnknownNameError, match=r"unknown thing 'onee'; did you mean 'one'\?; known: one"):
         registry.get("onee")
     with pytest.raises(BinomeError, match="two thing plug-ins are named 'one'"):

@@ -57,6 +57,61 @@ def test_guessed_columns_want_an_agreement(here, table):
     assert "decision_time" not in names  # "rt" may be in any unit: nobody guesses that
 
 
+def test_a_guess_of_wide_columns_can_be_written_into_a_map(here, tmp_path):
+    rows = {"ResponseId": ["a", "b", "c"]}
+    for item in range(1, 5):
+        rows[f"q{item}_truth"] = ["x"] * 3
+        rows[f"q{item}_final"] = ["x", "x", "y"]
+    pl.DataFrame(rows).write_csv(tmp_path / "wide.csv")
+    said = here("analyse", "wide.csv", "--no-page", status=1).err
+    lines = [line for line in said.splitlines() if line.startswith(("columns:", "wide:"))]
+    assert len(lines) == 2
+    (tmp_path / "map.yaml").write_text("\n".join(lines))
+    for agreed in (("--yes",), ("--map", "map.yaml")):
+        found = json.loads(here("analyse", "wide.csv", *agreed, "--no-page", "--json", *FEW).out)
+        assert (found["operators"], found["trials"]) == (3, 12)
+        assert found["measures"][0]["value"] == pytest.approx(2 / 3)
+
+
+def test_what_a_table_of_ours_lacks_is_guessed_too(here, table, tmp_path):
+    ours = foreign().rename({"participant_id": "operator", "response": "final", "ground_truth": "truth"})
+    ours.write_csv(table)
+    assert "advice: ai_advice" in here("analyse", table, "--no-page", status=1).err
+    (tmp_path / "none.yaml").write_text("")
+    ignored = json.loads(here("analyse", table, "--map", "none.yaml", "--no-page", "--json", *FEW).out)
+    assert {row["measure"] for row in ignored["measures"]} == {"accuracy", "balanced_accuracy", "d_prime", "criterion"}
+    agreed = json.loads(here("analyse", table, "--yes", "--no-page", "--json", *FEW).out)
+    assert agreed["conditions"] == ["advised", "explained"]
+    assert "rair" in {row["measure"] for row in agreed["measures"]}
+    # Nothing that a measure could not do without: nobody is asked.
+    ours.select("operator", "final", "truth", "treatment").write_csv(table)
+    assert json.loads(here("analyse", table, "--no-page", "--json", *FEW).out)["conditions"] == ["all"]
+
+
+def test_a_table_of_answers_alone_says_what_is_needed(here, table):
+    foreign().select(operator="participant_id", final="response").write_csv(table)
+    assert "being right needs the column 'truth'" in " ".join(here("analyse", table, status=1).err.split())
+
+
+def test_a_table_of_which_no_row_can_be_used_says_why(here, table):
+    foreign(24).with_columns(confidence=pl.lit(90)).write_csv(table)
+    said = here("analyse", table, "--yes", "--skip-bad", "--no-page", status=1).err
+    assert "no row can be used; 24 reasons" in said
+    assert "row 1, column 'final_confidence': found '90', expected a number in [0, 1]" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "status"),
+    [
+        (("--by", "treatmnt"), "needs the column 'treatmnt', which these trials lack", 1),
+        (("--positive", "maybe"), "unknown positive label 'maybe'", 2),
+    ],
+)
+def test_names_that_do_not_exist_are_said(here, table, options, message, status):
+    said = here("analyse", table, "--yes", "--no-page", *options, *FEW, status=status).err
+    assert message in " ".join(said.split())
+
+
 def test_a_mapping_gives_the_page_its_figures_and_its_tables(here, table, tmp_path):
     (tmp_path / "map.yaml").write_text(MAP)
     found = json.loads(here("analyse", table, "--map", "map.yaml", "--json", "--positive", "dog", *FEW).out)

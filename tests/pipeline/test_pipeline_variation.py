@@ -171,6 +171,7 @@ def test_the_command_estimates_and_keeps_to_a_budget(tmp_path, monkeypatch, caps
         ({"agreements": ["spearmen"]}, "agreements.0", "did you mean 'spearman'"),
         ({"architectures": {"linear": {}}}, "architectures.linear", "always there"),
         ({"noise": [0.1, 0.1]}, "noise", "each noise level once"),
+        ({"fraction": 4}, "fraction", "1 for the full grid, or a prime number"),
         ({"trainings": 0}, "trainings", "at least 1"),
         ({"nois": [0]}, "nois", "did you mean 'noise'"),
     ],

@@ -170,7 +170,7 @@ def test_memory_stays_within_what_is_allowed(tmp_path):
         ([[[1, 2]], [[1, 2, 3]]], ["pearson"], {}, r"maps 1 have shape \(1, 3\), maps 0 \(1, 2\)"),
         ([], ["pearson"], {}, "no maps"),
         ([[1, 2]], ["pearson"], {}, "at least one item"),
-        ({"ig": [[1, float("nan")]]}, ["pearson"], {}, "maps ig hold NaN"),
+        ({"ig": [[1, float("nan")]]}, ["pearson"], {}, "item 0 of maps ig holds NaN"),
         ([[[1, 2]]], [], {}, "no measure"),
         ([[[1, 2]]], "pearson", {}, "list of names"),
         ([[[1, 2]]], ["pearsn"], {}, "did you mean 'pearson'"),

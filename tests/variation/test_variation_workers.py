@@ -1,10 +1,16 @@
 """Several processes and a Ray cluster give the tables of one process; a worker that is killed costs a retry."""
 
 import os
+import secrets
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
 from grid_example import run
 from polars.testing import assert_frame_equal
@@ -111,7 +117,60 @@ def test_a_ray_cluster_gives_the_same_tables_and_survives_a_killed_worker(here):
         ray.shutdown()
 
 
+def listens(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+def test_a_cluster_is_joined_from_outside_by_its_address(tmp_path):
+    pytest.importorskip("ray")
+    # A process that has used Ray keeps to the token of that time: another one joins.
+    environment = os.environ | {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        "PYTHONPATH": os.path.dirname(__file__),
+    }
+    with socket.socket() as first, socket.socket() as second, socket.socket() as third:
+        for one in (first, second, third):
+            one.bind(("127.0.0.1", 0))
+        port, client, agent = (one.getsockname()[1] for one in (first, second, third))
+    command = [
+        os.path.join(os.path.dirname(sys.executable), "ray"), "start", "--head", "--block", "--port", str(port),
+        "--ray-client-server-port", str(client), "--runtime-env-agent-port", str(agent), "--num-cpus", "2",
+        "--include-dashboard", "false", "--node-ip-address", "127.0.0.1", "--disable-usage-stats",
+    ]  # fmt: skip
+    head = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 120
+        while not listens(client):
+            assert time.monotonic() < deadline, "the cluster does not listen"
+            time.sleep(0.5)
+        code = "import sys; from grid_example import run; run(on=sys.argv[1]).scores.write_parquet(sys.argv[2])"
+        there = tmp_path / "scores.parquet"
+        subprocess.run(
+            [sys.executable, "-c", code, f"ray://127.0.0.1:{client}", str(there)], env=environment, check=True
+        )
+        assert_frame_equal(pl.read_parquet(there), run().scores)
+    finally:
+        head.terminate()
+        head.wait(60)
+
+
 def test_without_ray_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
     with pytest.raises(BinomeError, match=r"binome\[cluster\]"):
         list(workers.Cluster("auto", 1).outcomes({}, []))
+
+
+def test_a_cluster_that_cannot_be_joined_says_what_is_missing(monkeypatch):
+    def init(**options):
+        raise ValueError("Ray Client requires pip package ray[client]")
+
+    fake = SimpleNamespace(is_initialized=lambda: False, init=init)
+    monkeypatch.setitem(__import__("sys").modules, "ray", fake)
+    with pytest.raises(BinomeError, match=r"'ray://head:10001' cannot be joined: .*binome\[cluster\]"):
+        run(on="ray://head:10001")

@@ -20,6 +20,7 @@ from binome.analysis.diffusion import Diffusion, diffusion
 from binome.analysis.discovery import benjamini_hochberg
 from binome.analysis.equivalence import equivalence
 from binome.analysis.findings import Findings, find
+from binome.analysis.guessing import guess_columns, guess_map
 from binome.analysis.holm import holm
 from binome.analysis.measure import measures
 from binome.analysis.measuring import by_operator, measure
@@ -36,7 +37,7 @@ from binome.analysis.mixed import Fit, glmm
 from binome.analysis.problems import BadValue, TrialsError
 from binome.analysis.relation import Relations, relations
 from binome.analysis.study import Analysis, analyse
-from binome.analysis.trialmap import TrialMap, guess_columns, read_map
+from binome.analysis.trialmap import TrialMap, read_map
 from binome.analysis.trials import Sifted, check_trials, read_trials, sift_trials
 from binome.analysis.trust import Mediation, Trust, mediation, trust
 
@@ -44,6 +45,6 @@ __all__ = [
     "Analysis", "BadValue", "Diffusion", "Findings", "Fit", "Mediation", "Meeting", "MetaD", "Relations", "Sifted",
     "TrialMap", "TrialsError", "Trust", "agreement_scores", "analyse", "bayes_factor", "bayes_factor_term",
     "benjamini_hochberg", "biases", "by_operator", "check_trials", "contrast", "contrasts", "diffusion", "equivalence",
-    "find", "glmm", "grid_scores", "guess_columns", "holm", "measure", "measures", "mediation", "meeting", "meta_d",
-    "read_map", "read_trials", "relations", "renamed", "sift_trials", "stimulus_scores", "trust",
+    "find", "glmm", "grid_scores", "guess_columns", "guess_map", "holm", "measure", "measures", "mediation",
+    "meeting", "meta_d", "read_map", "read_trials", "relations", "renamed", "sift_trials", "stimulus_scores", "trust",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from binome.analysis.sample import Floats
+from binome.core import BinomeError
 
 Interval = Literal["percentile", "bca"]
 Draw = Literal["operators", "operators_and_items"]
@@ -26,6 +27,8 @@ def draw_operators(operators: int, resamples: int, seed: int | tuple[int, int]) 
 
     The draws are those of `numpy.random.default_rng(seed).integers(0, operators, (resamples, operators))`.
     """
+    if np.min(seed) < 0:
+        raise BinomeError(f"the seed must be zero or more, found {seed}")
     rng = np.random.default_rng(seed)
     block = max(1, BLOCK // max(operators, 1))
     for start in range(0, resamples, block):

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import polars as pl
 
 from binome.analysis import dictionary
 from binome.analysis.problems import BadValue, TrialsError
 
-NUMBER = r"^[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$"
+NUMBER = r"^[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?(0|[1-9]\d*)$"
 Problems = list[BadValue]
 
 
-def conform(trials: pl.DataFrame, source: str = "trials", *, from_text: bool = False) -> pl.DataFrame:
+def conform(
+    trials: pl.DataFrame, source: str = "trials", *, from_text: bool = False, labels: Collection[str] = ()
+) -> pl.DataFrame:
     """The same rows with every known column in its type; other columns as they are.
 
     Args:
         from_text: all columns are text (a CSV file): decisions and unknown columns that hold nothing but
-            numbers then become numbers. Typed tables keep the types of their decisions, made equal.
+            numbers then become numbers, and a decision that is only spelt as missing is missing. Typed tables keep
+            the types of their decisions, made equal.
+        labels: the decisions that the study knows; empty for any.
 
     Raises:
         TrialsError: naming row and column of every value of a wrong type or out of bounds.
     """
     problems: Problems = []
     columns = {name: _stripped(trials[name]) for name in trials.columns}
+    if from_text and "explanation" in columns:
+        shown = columns["explanation"]
+        columns["explanation"] = shown.set(shown.is_in(dictionary.NOT_A_NUMBER), None)
     known: list[tuple[tuple[str, ...], Callable[[pl.Series, Problems], pl.Series]]] = [
         (dictionary.NAMES, _names),
         (dictionary.FLAGS, _flags),
@@ -36,9 +43,8 @@ def conform(trials: pl.DataFrame, source: str = "trials", *, from_text: bool = F
     ]
     for names, convert in known:
         columns |= {name: convert(columns[name], problems) for name in names if name in columns}
-    columns |= _decisions(
-        {name: columns[name] for name in dictionary.DECISIONS if name in columns}, from_text, problems
-    )
+    decisions = {name: columns[name] for name in dictionary.DECISIONS if name in columns}
+    columns |= _decisions(_without_missing(decisions, labels) if from_text else decisions, from_text, problems)
     if from_text:
         others = [name for name in columns if name not in dictionary.COLUMNS or name == "block"]
         columns |= {name: _as_numbers(columns[name]) for name in others if _all_match(columns[name], NUMBER)}
@@ -53,6 +59,8 @@ def _stripped(column: pl.Series) -> pl.Series:
     if column.dtype == pl.String:
         column = column.str.strip_chars()
         return column.set(column == "", None)
+    if column.dtype.is_decimal():
+        column = column.cast(pl.Float64)
     return column.fill_nan(None) if column.dtype.is_float() else column
 
 
@@ -147,6 +155,23 @@ def _decisions(columns: dict[str, pl.Series], from_text: bool, problems: Problem
         kind = pl.Float64 if any(column.dtype == pl.Float64 for column in numbers.values()) else pl.Int64
         return {name: column.cast(kind) for name, column in numbers.items()}
     return {name: _as_text(column) for name, column in columns.items()}
+
+
+def _without_missing(columns: dict[str, pl.Series], labels: Collection[str]) -> dict[str, pl.Series]:
+    """Decisions without the spellings of a missing one: those that neither the study nor its truths have as a label.
+
+    Among numbers they are missing in the truths too.
+    """
+    spelt = [spelling for spelling in dictionary.NOT_A_NUMBER if spelling not in labels]
+    text = {name: column for name, column in columns.items() if column.dtype == pl.String}
+    if not any(column.is_in(spelt).any() for column in text.values()):
+        return columns
+    bare = columns | {name: column.set(column.is_in(spelt), None) for name, column in text.items()}
+    if all(_all_match(column, NUMBER) for column in bare.values()) or "truth" not in text:
+        return bare
+    truths = columns["truth"]
+    spelt = [spelling for spelling in spelt if not (truths == spelling).any()]
+    return columns | {name: column.set(column.is_in(spelt), None) for name, column in text.items()}
 
 
 def _as_numbers(column: pl.Series) -> pl.Series:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from binome.analysis.measure import Statistic, combine, measure, ratio
-from binome.analysis.sample import Floats, Sample, right
+from binome.analysis.sample import Floats, Mask, Sample, right
 
 NEEDS = ("operator", "item", "truth", "final", "delegated", "advice_confidence")
 PAPER = "Fügener et al. 2022"
@@ -41,12 +41,26 @@ def delegation_regret(sample: Sample) -> Statistic:
     return ratio(np.maximum(human, machine) - chosen, among=known)
 
 
+def _instead_of_advice(sample: Sample) -> Mask:
+    """Trials of conditions in which items could be handed over and that ask for no initial decision.
+
+    Only where no column says whether advice was shown: it was there to be handed over to, not to be read.
+    """
+    trials = sample.trials
+    if "advice_shown" in trials.columns:
+        return np.zeros(sample.size, dtype=np.bool_)
+    asked = sample.known("initial") if "initial" in trials.columns else np.zeros(sample.size, dtype=np.bool_)
+    condition = trials["condition"] if "condition" in trials.columns else pl.repeat("all", sample.size, eager=True)
+    seen = pl.DataFrame({"condition": condition, "handed": sample.flag("delegated"), "asked": asked})
+    return seen.select((pl.col("handed").any() & ~pl.col("asked").any()).over("condition")).to_series().to_numpy()
+
+
 def _expected(sample: Sample) -> tuple[Floats, Floats]:
     """Expected accuracy of the operator and of the predictor on each trial's item; NaN where unknown."""
     trials = sample.trials
     correct, alone = right(trials, "final"), sample.decided
     if "advice" in trials.columns:
-        alone = alone & ~sample.advised
+        alone = alone & (~sample.advised | _instead_of_advice(sample))
     if "initial" in trials.columns:
         first = sample.known("initial")
         correct, alone = right(trials, "initial").zip_with(pl.Series(first), correct), alone | first

@@ -30,4 +30,4 @@ COLUMNS = frozenset({*DECISIONS, *NAMES, *SHARES, *SECONDS, *AMOUNTS, *WHOLES, *
 TRUE = frozenset({"true", "t", "yes", "y", "1", "1.0", "vrai", "oui"})
 FALSE = frozenset({"false", "f", "no", "n", "0", "0.0", "faux", "non"})
 NOT_A_NUMBER = ("NA", "N/A", "NaN", "nan")
-"""Spellings of a missing number or flag. In a decision they are labels like any other."""
+"""Spellings of a missing value. A decision whose truths have one of them has it as a label."""

@@ -11,6 +11,8 @@ import numpy as np
 from binome.analysis.sample import Floats
 
 BITS = 52
+SMALLEST = -1074
+"""Of the powers of two that a float64 can hold, of which all others are multiples."""
 PARTS = 2
 """The second part holds what the first one rounds off, to about 10⁻²⁸ of the largest value."""
 
@@ -25,7 +27,8 @@ def exact_parts(values: Floats, weight: float) -> list[Floats]:
     rest = values
     largest = np.abs(values).max(axis=0, initial=0.0) * max(weight, 1.0)
     while len(parts) < PARTS and (not parts or rest.any()):
-        quantum = np.exp2(np.ceil(np.log2(largest, out=np.zeros_like(largest), where=largest > 0)) - BITS)
+        exponent = np.ceil(np.log2(largest, out=np.zeros_like(largest), where=largest > 0)) - BITS
+        quantum = np.exp2(np.maximum(exponent, SMALLEST))
         part = np.rint(rest / quantum) * quantum
         parts.append(part)
         rest = rest - part

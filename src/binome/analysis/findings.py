@@ -12,6 +12,7 @@ import polars as pl
 from binome.analysis import curves
 from binome.analysis.bayes_factor import bayes_factor
 from binome.analysis.biases import biases
+from binome.analysis.biases.measured import two_labels
 from binome.analysis.bootstrap import Draw, Interval
 from binome.analysis.equivalence import equivalence
 from binome.analysis.flow import flow
@@ -24,12 +25,14 @@ from binome.analysis.resampling import estimate, grouped, used
 from binome.analysis.sample import Label
 from binome.analysis.study import Analysis, analyse, in_groups, possible, usual
 from binome.analysis.trust import Mediation, Trust, mediation, trust
-from binome.core import BinomeError
+from binome.core import BinomeError, UnknownNameError
 from binome.core.progress import bar
 
 Made = TypeVar("Made")
 SLOW = frozenset({"meta_d_prime", "m_ratio"})
 """Measures that fit a model in every resample: computed where they are asked for by name."""
+OF_ESTIMATES = frozenset({"error", "weight of advice"})
+"""Families of measures that say nothing more of two labels, although these be numbers."""
 COURSE = ("accuracy", "agreement", "overreliance", "decision_time")
 FACTOR = "factor_"
 
@@ -130,9 +133,9 @@ def find(
         rejected: rows of the file that were left out.
 
     Raises:
-        UnknownNameError: for a measure that does not exist.
-        BinomeError: when no trial is left, or a declared measure lacks a column. A part that cannot be computed is
-            None instead, and `reasons` says why.
+        UnknownNameError: for a measure, or a positive label, that does not exist.
+        BinomeError: when no trial is left, a declared measure lacks a column, or there is no column `by`. A part that
+            cannot be computed is None instead, and `reasons` says why.
     """
     bootstrap: dict[str, Any] = {
         "resamples": resamples, "seed": seed, "interval": interval, "draw": draw, "positive": positive
@@ -195,11 +198,16 @@ def suitable(trials: pl.DataFrame, declared: Sequence[str], by: str, positive: L
     """The declared measures, the usual ones that the trials allow, and others that are defined in some group."""
     data = grouped(trials, [by], positive)
     names = list(dict.fromkeys([*declared, *usual(trials)]))
+    unfit = OF_ESTIMATES if two_labels(data.sample) else frozenset()
     for name in registry.names():
         if name in names or name in SLOW or not possible(name, trials):
             continue
+        if registry.get(name).declared["family"] in unfit:
+            continue
         try:
             found = estimate([name], data, resamples=0, seed=0)
+        except UnknownNameError:
+            raise  # a positive label that does not exist
         except BinomeError:
             continue  # not for trials of this kind: two labels, numbers, …
         if np.isfinite(found[name].value).any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,31 +11,39 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
+from binome.analysis import dictionary
 from binome.core import BinomeError
 
 LISTS = ("trials", "data")
 """Where an object holds its rows, if the file is no list."""
-DECIMAL_COMMA = r"^[+-]?\d+(,\d+)?$"
+FOREIGN = frozenset({".xlsx", ".xls", ".ods", ".sav", ".dta", ".rds", ".rdata", ".mat", ".gz", ".zip"})
+"""Files that others keep tables in, and that are not read."""
+NOT_UTF8 = "it is not UTF-8; save it as such (in a spreadsheet: CSV UTF-8)"
+DECIMAL_COMMA = r"^([+-]?\d+(,\d+)?|NA|N/A|NaN|nan)?$"
 
 
 def read_table(path: Path) -> tuple[pl.DataFrame, bool]:
     """The table as it is in the file, and whether all its columns are text (CSV and JSON).
 
-    CSV: UTF-8, separated by comma, semicolon or tab; with semicolons, a decimal comma is understood. JSON: a list of
-    rows, lists of such lists, one of either a line, or an object that holds one under `trials` or `data`; fields
-    within a row's objects are named with a point (`response.sure`).
+    CSV: UTF-8, separated by comma, semicolon or tab; a decimal comma is understood where no comma separates. JSON: a
+    list of rows, lists of such lists, one of either a line, or an object that holds one under `trials` or `data`;
+    fields within a row's objects are named with a point (`response.sure`).
 
     Raises:
         BinomeError: when the file cannot be read.
     """
     kind = path.suffix.lower()
+    if kind in FOREIGN:
+        raise BinomeError(f"{path}: files of the kind {kind} are not read; save it as CSV (UTF-8), Parquet or JSON")
     try:
         if kind == ".parquet":
             return pl.read_parquet(path), False
         if kind in (".json", ".jsonl", ".ndjson"):
             return _json(path), True
         return _csv(path), True
-    except (OSError, UnicodeDecodeError, PolarsError, json.JSONDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise BinomeError(f"{path} cannot be read as a table: {NOT_UTF8}") from error
+    except (OSError, PolarsError, json.JSONDecodeError) as error:
         raise BinomeError(f"{path} cannot be read as a table: {error}") from error
 
 
@@ -42,8 +51,15 @@ def _csv(path: Path) -> pl.DataFrame:
     with path.open(encoding="utf-8-sig") as file:
         header = file.readline()
     separator = max(",;\t", key=header.count)
-    table = pl.read_csv(path, infer_schema=False, separator=separator)
-    if separator != ";":
+    _require_single(next(csv.reader([header], delimiter=separator), []), path)
+    try:
+        table = pl.read_csv(path, infer_schema=False, separator=separator)
+    except PolarsError as error:
+        raise BinomeError(f"{path} cannot be read as a table: {_fault(path, separator) or error}") from error
+    names = [name.strip() for name in table.columns]
+    if len(set(names)) == len(names):
+        table.columns = names
+    if separator == ",":
         return table
     comma = [
         name
@@ -51,6 +67,31 @@ def _csv(path: Path) -> pl.DataFrame:
         if table[name].str.contains(",", literal=True).any() and table[name].str.contains(DECIMAL_COMMA).all()
     ]
     return table.with_columns(pl.col(comma).str.replace(",", ".", literal=True)) if comma else table
+
+
+def _require_single(names: list[str], path: Path) -> None:
+    known = [name.strip() for name in names if name.strip() in dictionary.COLUMNS]
+    twice = next((name for name in known if known.count(name) > 1), None)
+    if twice is not None:
+        raise BinomeError(
+            f"{path} has the column {twice!r} twice, and which one counts is not said; rename one of them"
+        )
+
+
+def _fault(path: Path, separator: str) -> str:
+    """What is wrong with a CSV file that cannot be read, by line; nothing where it looks right."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file, delimiter=separator, strict=True)
+            fields = len(next(lines, []))
+            for row in lines:
+                if len(row) > fields:
+                    return f"line {lines.line_num} has {len(row)} fields, and the header has {fields}"
+    except UnicodeDecodeError:
+        return NOT_UTF8
+    except csv.Error as error:
+        return f"up to line {lines.line_num}: {error} (is a quotation mark opened and not closed?)"
+    return ""
 
 
 def _json(path: Path) -> pl.DataFrame:

@@ -28,6 +28,9 @@ HELP = frozenset({
 })  # fmt: skip
 """Columns that tell what help was given, when, and what was made of it: manual trials are compared across them."""
 
+ONE = "all"
+"""The condition of trials that have none."""
+
 
 @dataclass(frozen=True)
 class Grouped:
@@ -88,6 +91,13 @@ def grouped(trials: pl.DataFrame, by: Sequence[str], positive: Label | None = No
     family = _numbered(groups.select(others))[1] if others else np.zeros(groups.height, dtype=np.int64)
     layout = Layout(operator, group, family, operators.height, groups.height)
     return Grouped(Sample(kept, positive), tuple(operators["operator"]), groups, layout)
+
+
+def with_condition(trials: pl.DataFrame, by: str) -> pl.DataFrame:
+    """The trials, all of the condition "all" where they were to be grouped by a column that they do not have."""
+    if by != "condition" or by in trials.columns:
+        return trials
+    return trials.with_columns(pl.lit(ONE).alias(by))
 
 
 def used(trials: pl.DataFrame) -> pl.DataFrame:

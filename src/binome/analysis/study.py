@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from binome.analysis import dictionary
 from binome.analysis.bootstrap import Draw, Interval
 from binome.analysis.conform import conform
 from binome.analysis.contrasting import contrast, contrasts
@@ -17,7 +18,7 @@ from binome.analysis.holm import holm
 from binome.analysis.measure import registry
 from binome.analysis.measuring import by_operator, measure
 from binome.analysis.mixed import Fit, glmm
-from binome.analysis.resampling import require_columns, used
+from binome.analysis.resampling import require_columns, used, with_condition
 from binome.analysis.sample import Label, are_estimates
 from binome.core import BinomeError, UnknownNameError
 
@@ -29,6 +30,12 @@ ESTIMATES = (
     "accuracy", "accuracy_initial", "accuracy_advice", "error", "error_initial", "error_advice", "gain_over_human",
     "gain_over_ai", "complementarity", "weight_of_advice", "weight_of_advice_clipped", "agreement", "decision_time",
 )  # fmt: skip
+NUMBERS = (
+    *(name for name in ESTIMATES if name.startswith(("error", "weight"))),
+    *(name for name in ESTIMATES if not name.startswith(("error", "weight"))),
+)
+MOST_LABELS = 20
+"""Numbers of more values than these, or with decimals, are estimates, not labels."""
 MODEL = "correct ~ condition + (1|operator) + (1|item)"
 
 
@@ -106,7 +113,7 @@ def analyse(
     """Analyse trials by condition.
 
     Args:
-        trials: as `read_trials` gives them. Without the column `by` they are one condition, named "all".
+        trials: as `read_trials` gives them. Without the column `condition` they are one, named "all".
         measures: names; by default those of a list of thirteen whose columns the trials have; another list for
             estimates, which are numbers with a tolerance.
         primary: `{"measure": …, "contrast": [first, second]}`: computed first, marked confirmatory.
@@ -125,6 +132,12 @@ def analyse(
         raise BinomeError("no trial is left after practice, attention checks and exclusions; nothing can be analysed")
     order = _order(kept[by].unique().sort().to_list(), conditions)
     names = usual(kept) if measures is None else list(measures)
+    if not names:
+        listing = ", ".join(trials.columns)
+        raise BinomeError(
+            "no measure can be computed: being right needs the column 'truth', reliance 'advice', times "
+            f"'final_seconds'; these trials have: {listing}"
+        )
     bootstrap: dict[str, Any] = {
         "resamples": resamples, "seed": seed, "interval": interval, "draw": draw, "positive": positive
     }  # fmt: skip
@@ -152,17 +165,32 @@ def analyse(
 
 
 def in_groups(trials: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Conformed trials whose column `by` is text: all one group without it, "(none)" where it is missing."""
+    """Conformed trials whose column `by` is text, "(none)" where it is missing; all one group without a condition.
+
+    Raises:
+        BinomeError: naming a column that the trials lack, but for `condition`.
+    """
     trials = conform(trials)
-    if by not in trials.columns:
-        trials = trials.with_columns(pl.lit("all").alias(by))
+    trials = with_condition(trials, by)
+    require_columns(trials, "a grouping", [by])
     return trials.with_columns(pl.col(by).cast(pl.String).fill_null("(none)"))
 
 
 def usual(trials: pl.DataFrame) -> list[str]:
-    """The measures of the usual list whose columns the trials have; another list for estimates."""
-    default = ESTIMATES if are_estimates(trials) else DEFAULT
+    """The measures of the usual list whose columns the trials have; another list for estimates.
+
+    Numbers without a tolerance are estimates too where they are too many to be labels: being exactly right, which is
+    then rare, comes after how far they are from right.
+    """
+    default = ESTIMATES if are_estimates(trials) else NUMBERS if _many_numbers(trials) else DEFAULT
     return [name for name in default if possible(name, trials)]
+
+
+def _many_numbers(trials: pl.DataFrame) -> bool:
+    columns = [trials[name].drop_nulls() for name in dictionary.DECISIONS if name in trials.columns]
+    if not all(column.dtype.is_numeric() for column in columns if len(column)):
+        return False
+    return any(column.n_unique() > MOST_LABELS or (column % 1 != 0).any() for column in columns if len(column))
 
 
 def possible(name: str, trials: pl.DataFrame) -> bool:

@@ -13,26 +13,10 @@ import polars as pl
 import yaml
 
 from binome.analysis import dictionary
+from binome.analysis.staging import join_stages
 from binome.core import BinomeError, did_you_mean
 
 Given = Mapping[str, Any] | str | Path | None
-SYNONYMS = {
-    "operator": ("participant", "participant_id", "subject", "subject_id", "pid", "sid", "user", "user_id", "worker_id",
-                 "prolific_pid", "respondent", "sujet", "opérateur", "operateur"),
-    "item": ("stimulus", "stimulus_id", "item_id", "image", "question_id", "task_id", "essai_item"),
-    "condition": ("treatment", "arm", "group", "traitement", "groupe"),
-    "truth": ("label", "ground_truth", "correct_answer", "correct_response", "true_label", "gold", "vérité", "verite"),
-    "advice": ("ai_advice", "ai_prediction", "ai_decision", "model_prediction", "prediction", "recommendation",
-               "conseil"),
-    "advice_confidence": ("ai_confidence", "model_confidence"),
-    "initial": ("initial_decision", "first_answer", "pre_answer", "decision_1", "réponse_initiale", "reponse_initiale"),
-    "final": ("final_decision", "final_answer", "response", "answer", "decision", "decision_2", "réponse", "reponse"),
-    "final_confidence": ("confidence", "confiance"),
-    "position": ("trial_index", "trial_number", "essai"),
-    "advice_shown": ("ai_shown",),
-    "delegated": ("delegate", "délégué", "delegue"),
-}  # fmt: skip
-"""How other tables call our columns, in lower case; those whose unit may differ (times) are left to be said."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +28,8 @@ class TrialMap:
         where: rows to keep, by their column, one value or several: `{"trial_type": "image-button-response"}`.
         wide: for tables with one row an operator: our columns by a template of theirs, `{"final": "answer_{}"}`.
         into: the column that gets what stands for `{}`.
+        stages: for tables with one row a stage: the `column` that tells stages apart, and what it holds in rows of the
+            `initial` and of the `final` answer; both answers are in our column `final`.
         values: ours by theirs within one of our columns, `{"final": {"0": "cat"}}`; others stay as they are.
         scale: a factor by one of our columns, `{"final_seconds": 0.001}`.
         missing: further spellings of a missing field.
@@ -55,6 +41,7 @@ class TrialMap:
     where: Mapping[str, Any] = field(default_factory=dict)
     wide: Mapping[str, str] = field(default_factory=dict)
     into: str = "item"
+    stages: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     scale: Mapping[str, float] = field(default_factory=dict)
     missing: Collection[str] = ()
@@ -95,22 +82,6 @@ def read_map(given: Given) -> TrialMap:
     return TrialMap(**{key: _checked(source, key, value) for key, value in given.items() if value is not None})
 
 
-def guess_columns(names: Collection[str]) -> dict[str, str]:
-    """Ours by theirs, for columns that other platforms often call so; to be confirmed by a person.
-
-    Columns already named as ours are not in it, nor is a column that two of theirs could be.
-    """
-    by_lower: dict[str, list[str]] = {}
-    for name in names:
-        by_lower.setdefault(re.sub(r"[\s\-.]+", "_", name.strip()).lower(), []).append(name)
-    guesses = {
-        ours: [name for synonym in (ours, *synonyms) for name in by_lower.get(synonym, [])]
-        for ours, synonyms in SYNONYMS.items()
-        if ours not in names
-    }
-    return {ours: found[0] for ours, found in guesses.items() if len(found) == 1}
-
-
 def apply_map(raw: pl.DataFrame, given: TrialMap, source: str) -> pl.DataFrame:
     """The table with our names, in long form. A column `_row` (from 1), if there, stays what it is.
 
@@ -119,24 +90,39 @@ def apply_map(raw: pl.DataFrame, given: TrialMap, source: str) -> pl.DataFrame:
     """
     raw = _where(raw, given.where, source)
     if given.missing:
-        text = [name for name in raw.columns if raw[name].dtype == pl.String]
-        raw = raw.with_columns(pl.when(~pl.col(text).is_in(list(given.missing))).then(pl.col(text)))
+        raw = _without(raw, list(given.missing))
     if given.columns:
         raw = _renamed(raw, given.columns, source)
     if given.wide:
         raw = _long(raw, given.wide, given.into, source)
+    if given.stages:
+        raw = join_stages(raw, {part: json_name(value) for part, value in given.stages.items()}, source)
     for name, table in given.values.items():
         _require(raw, name, source)
         # YAML reads 0: cat as a number's name, and yes as true.
         names = {json_name(theirs): str(ours) for theirs, ours in table.items()}
+        # A column of numbers with a gap is written 0.0 and 1.0 by many a program.
+        names = {f"{theirs}.0": ours for theirs, ours in names.items() if theirs.lstrip("+-").isdecimal()} | names
         raw = raw.with_columns(pl.col(name).cast(pl.String).replace(names))
     for name, factor in given.scale.items():
         _require(raw, name, source)
-        numbers = raw[name].cast(pl.Float64, strict=False)
-        if (numbers.is_null() & raw[name].is_not_null()).any():
-            continue  # The check of the column's type says which value is no number.
-        raw = raw.with_columns((numbers * float(factor)).alias(name))
+        scaled = raw[name].cast(pl.Float64, strict=False) * float(factor)
+        if (scaled.is_null() & raw[name].is_not_null()).any():
+            # What is no number stays as it is: the check of the column's type says whether it may.
+            scaled = scaled.cast(pl.String).zip_with(scaled.is_not_null(), raw[name].cast(pl.String))
+        raw = raw.with_columns(scaled.alias(name))
     return raw
+
+
+def _without(raw: pl.DataFrame, missing: list[str]) -> pl.DataFrame:
+    """The table with what is spelt as missing empty, in columns of text and of numbers."""
+    text = [name for name in raw.columns if raw[name].dtype == pl.String]
+    numbers = [name for name in raw.columns if raw[name].dtype.is_numeric() and name != "_row"]
+    codes = pl.Series(missing, dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls().to_list()
+    return raw.with_columns(
+        pl.when(~pl.col(text).is_in(missing)).then(pl.col(text)),
+        pl.when(~pl.col(numbers).cast(pl.Float64).is_in(codes)).then(pl.col(numbers)),
+    )
 
 
 def json_name(value: Any) -> str:

@@ -12,6 +12,7 @@ import polars as pl
 
 from binome.analysis import dictionary
 from binome.analysis.conform import conform
+from binome.analysis.guessing import guess_columns
 from binome.analysis.impossible import impossible, incomparable
 from binome.analysis.problems import BadValue, TrialsError
 from binome.analysis.reading import read_table
@@ -47,8 +48,8 @@ def read_trials(
     """Trials from a file of any origin, one row a decision, checked.
 
     Decisions (truth, advice, initial, final) come back in one type: numbers when all of them are
-    numbers, else labels. Only an empty field is missing: `None` or `NA` in a decision is a label. In
-    a column of numbers or of true/false, where no label can be, NA and NaN are missing too.
+    numbers, else labels. An empty field is missing; `None` in a decision is a label. NA, N/A and NaN are missing
+    too, but for decisions whose truths, or `labels`, have them as a label.
     A decision missing where `delegated` is true is the advice; one missing elsewhere stays missing
     and every measure counts it as undefined.
 
@@ -120,7 +121,10 @@ def _sifted_file(
         initial_in=[*given.initial_in, *initial_in],
     )
     raw, from_text = read_table(path)
-    raw = apply_map(raw.with_columns(_row=pl.int_range(1, pl.len() + 1)), given, path.name)
+    raw = raw.with_columns(_row=pl.int_range(1, pl.len() + 1))
+    if all(raw[name].null_count() for name in raw.columns if name != "_row"):
+        raw = raw.filter(~pl.all_horizontal(pl.exclude("_row").is_null()))
+    raw = apply_map(raw, given, path.name)
     return _sifted(raw.drop("_row"), raw["_row"].to_numpy(), given, path.name, from_text=from_text)
 
 
@@ -132,7 +136,7 @@ def _sifted(
     problems: list[BadValue] = []
     while True:
         try:
-            trials = conform(raw, source, from_text=from_text)
+            trials = conform(raw, source, from_text=from_text, labels=given.labels)
             break
         except TrialsError as error:
             if any(problem.row is None for problem in error.problems):
@@ -161,15 +165,24 @@ def _sifted(
 
 def _require_columns(raw: pl.DataFrame, source: str) -> None:
     listing = ", ".join(raw.columns) or "none"
-    hint = 'name yours with mapping={"ours": "theirs"}'
     problems = []
     if "operator" not in raw.columns:
         near = did_you_mean("operator", raw.columns)
         expected = "one that says who decided"
-        problems.append(BadValue("operator", f"no such column among {listing}", expected, hint=near or hint))
+        hint = near or _naming("operator", raw.columns)
+        problems.append(BadValue("operator", f"no such column among {listing}", expected, hint=hint))
     if not {"final", "delegated"} & set(raw.columns):
+        hint = _naming("final", raw.columns)
         problems.append(BadValue("final", f"no such column among {listing}", "the decisions", hint=hint))
-    elif "final" in raw.columns and raw.height and raw["final"].null_count() == raw.height:
+    elif "delegated" not in raw.columns and raw.height and raw["final"].null_count() == raw.height:
+        hint = _naming("final", raw.columns)
         problems.append(BadValue("final", "no decision in any row", "the decisions", hint=hint))
     if problems:
         raise TrialsError(source, problems)
+
+
+def _naming(ours: str, names: list[str]) -> str:
+    theirs = guess_columns(names).get(ours)
+    if theirs is None:
+        return 'name yours with mapping={"ours": "theirs"}'
+    return f'perhaps mapping={{"{ours}": "{theirs}"}}'

@@ -59,8 +59,8 @@ class Registry(Generic[T]):
             UnknownNameError: naming the nearest known one.
         """
         self._load_entry_points()
-        if name not in self._plugins:
-            raise UnknownNameError(self.kind, name, self._plugins)
+        if not isinstance(name, str) or name not in self._plugins:
+            raise UnknownNameError(self.kind, str(name), self._plugins)
         return self._plugins[name]
 
     def names(self) -> list[str]:

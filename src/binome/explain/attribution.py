@@ -15,6 +15,7 @@ from binome.core.progress import Bar, bar
 from binome.core.registry import Plugin
 from binome.explain.case_base import CaseBase
 from binome.explain.explainer import Call, Explainer, find, gives
+from binome.explain.kinds import is_whole
 from binome.explain.path import start_of_path
 from binome.explain.room import Room, out_of_memory, read_memory, suitable_batch
 from binome.explain.state import as_found, check_targets, watched, working_type
@@ -227,8 +228,8 @@ def check_keys(keys: Sequence[int | str] | None, count: int) -> tuple[int | str,
 
 def check_batch_size(batch_size: int) -> int:
     """The batch size, when it is at least 1."""
-    if batch_size < 1:
-        raise BinomeError(f"batch_size is {batch_size}; give 1 or more")
+    if not is_whole(batch_size) or batch_size < 1:
+        raise BinomeError(f"batch_size is {batch_size!r}; give 1 or more")
     return batch_size
 
 

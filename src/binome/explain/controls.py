@@ -86,6 +86,8 @@ def centre_blob(call: Call, width: float = 0.25) -> torch.Tensor:
     """A Gaussian in the middle, of standard deviation `width` times the side: what a guess at "the object" gives."""
     if call.inputs.dim() != 4:
         raise BinomeError(f"centre_blob needs pictures (n, channels, height, width), found {tuple(call.inputs.shape)}")
+    if width <= 0:
+        raise BinomeError(f"centre_blob.width is {width}; give more than 0, in units of the picture's side")
     channels, height, breadth = call.inputs.shape[1:]
     y = (torch.arange(height) - (height - 1) / 2) / height
     x = (torch.arange(breadth) - (breadth - 1) / 2) / breadth

@@ -12,7 +12,7 @@ from binome.core import BinomeError
 from binome.explain.case_base import CaseBase, Gower
 from binome.explain.example import AMONG
 from binome.explain.explainer import Call, explainer
-from binome.models.settings import check_whole
+from binome.explain.kinds import check_count
 
 Places = tuple[int, ...]
 
@@ -206,7 +206,7 @@ def _check(
     if not base.categories:
         raise BinomeError("counterfactuals change lines of case files; the inputs here are pictures or boards")
     for name, value in zip(("count", "changes", "donors", "width"), (count, changes, *more), strict=True):
-        check_whole(name, value)
+        check_count(name, value)
     if plausible is not None and not 0 < plausible <= 1:
         raise BinomeError(f"plausible is {plausible!r}; give a share above 0, 1 at most, or null")
     if single and (by is None or not by > 0):

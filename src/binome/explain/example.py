@@ -13,8 +13,8 @@ from torch.nn import functional as F
 from binome.core import BinomeError
 from binome.explain.case_base import CaseBase, Gower
 from binome.explain.explainer import Call, explainer
+from binome.explain.kinds import check_count
 from binome.explain.state import hooked
-from binome.models.settings import check_whole
 
 Space = Literal["auto", "inputs", "embedding"]
 AMONG = 5000
@@ -55,7 +55,7 @@ def nearest_examples(
             from 0 for opposite to 1 for equal directions; `auto`, inputs for case files and embedding for the others.
         among: most items of the case base that are looked at, drawn by the seed.
     """
-    check_whole("count", count)
+    check_count("count", count)
     if contrast and not base.is_decided:
         raise BinomeError("contrast needs decisions: an estimate has no other answer; leave it out")
     base = base.sample(among, call.seed)
@@ -93,7 +93,7 @@ def prototypes(
         decisions: of the advice alone, or of all, the advice first.
         space, among: as for `nearest_examples`.
     """
-    check_whole("count", count)
+    check_count("count", count)
     if decisions not in ("advice", "all"):
         raise BinomeError(f"decisions is {decisions!r}; give advice or all")
     if not base.is_decided:
@@ -126,7 +126,7 @@ def prototypes(
 )  # fmt: skip
 def random_examples(call: Call, base: CaseBase, count: int = 3) -> list[tuple[Cited, ...]]:
     """Items drawn at random: what a gallery does to people when it has nothing to do with the item."""
-    check_whole("count", count)
+    check_count("count", count)
     found = []
     for row in range(len(call.inputs)):
         drawn = torch.randperm(len(base), generator=call.generator(row))[:count].tolist()

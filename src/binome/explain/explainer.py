@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from binome.core import BinomeError, Spec, check_params, derive_seed
+from binome.core import BinomeError, Spec, derive_seed
 from binome.core.registry import Plugin, Registry, parameters_of
+from binome.explain.kinds import check_call
 from binome.explain.room import Room
 
 Family = Literal["gradient", "attention", "perturbation", "structure", "example", "consensus", "control", "other"]
@@ -265,7 +266,7 @@ def find(method: Any, params: Mapping[str, Any] | None = None) -> Plugin[Explain
         from binome.explain.external import adapt
 
         plugin = adapt(method)
-    check_params("explainer", plugin.name, plugin.target, params or {}, HARNESS)
+    check_call("explainer", plugin.name, plugin.target, params or {}, HARNESS)
     return plugin
 
 

@@ -21,8 +21,8 @@ from binome.models.zoo import Architectures, Layout, architecture, build
 from binome.models.zoo import names as architectures
 
 __all__ = [
-    "SIDES", "Architectures", "Card", "Layout", "Overview", "Prediction", "Predictor", "Reliability", "Retrained", "Settings", "Sides",
-    "architecture", "architectures", "build", "cross_validate", "difficulty", "evaluate", "fit", "fit_seeds",
-    "fit_temperature", "load", "overview", "partial_dependence", "permutation_importance", "reliability", "save",
-    "sides", "wilson",
+    "SIDES", "Architectures", "Card", "Layout", "Overview", "Prediction", "Predictor", "Reliability", "Retrained",
+    "Settings", "Sides", "architecture", "architectures", "build", "cross_validate", "difficulty", "evaluate", "fit",
+    "fit_seeds", "fit_temperature", "load", "overview", "partial_dependence", "permutation_importance", "reliability",
+    "save", "sides", "wilson",
 ]  # fmt: skip

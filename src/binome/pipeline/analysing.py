@@ -25,8 +25,10 @@ Confirm = Callable[[Mapping[str, str]], bool]
 
 
 def is_table(source: Path) -> bool:
-    """Whether that is a file of trials, not a study."""
-    return source.suffix.lower() in TABLES
+    """Whether that is a file of trials, not a study; so are files of a kind that reading refuses by name."""
+    from binome.analysis.reading import FOREIGN
+
+    return source.suffix.lower() in TABLES | FOREIGN
 
 
 def analyse_file(
@@ -51,6 +53,9 @@ def analyse_file(
     if skip_bad:
         sifted = analysis.sift_trials(path, given)
         trials, rejected = sifted.trials, sifted.rejected if sifted.rejected.height else None
+        if rejected is not None and trials.is_empty():
+            first = "\n".join(describe(rejected, most=3)[:3])
+            raise BinomeError(f"{path.name}: no row can be used; {rejected.height} reasons, the first:\n{first}")
     else:
         trials = analysis.read_trials(path, given)
     return analysis.find(trials, title=path.name, source=str(path), rejected=rejected, **asked)
@@ -163,24 +168,38 @@ def _text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _guessed(path: Path, confirm: Confirm) -> Mapping[str, str] | None:
-    """Columns by common names, where what no table can do without is missing and a person agrees."""
+def _guessed(path: Path, confirm: Confirm) -> Mapping[str, Any] | None:
+    """A mapping by common names of what the table does not name as trials do, if a person agrees.
+
+    Without an agreement, a table goes as it is where it has what no table can do without and no decision is guessed.
+    """
     from binome import analysis
+    from binome.analysis.dictionary import DECISIONS
     from binome.analysis.reading import read_table
 
     names = read_table(path)[0].columns
-    if "operator" in names and {"final", "delegated"} & set(names):
-        return None
-    found = analysis.guess_columns(names)
-    if not found:
+    found = analysis.guess_map(names)
+    enough = "operator" in names and bool({"final", "delegated"} & set(names))
+    if enough:
+        found.pop("wide", None)
+    proposed = {ours: theirs for part in found.values() for ours, theirs in part.items()}
+    if not proposed:
         return None  # reading says what is missing
-    if not confirm(found):
-        told = ", ".join(f"{ours}: {theirs}" for ours, theirs in found.items())
-        raise BinomeError(
-            f"{path.name} does not name its columns as trials do. If these are right, write them into a file and give "
-            f"it with --map, or confirm them with --yes: columns: {{{told}}}"
-        )
-    return found
+    if confirm(proposed):
+        return found
+    if enough and not set(DECISIONS) & set(proposed):
+        return None
+    told = "\n".join(f"{key}: {{{', '.join(map(_line, part.items()))}}}" for key, part in found.items())
+    raise BinomeError(
+        f"{path.name} does not name its columns as trials do. If these are right, write them into a file and give "
+        f"it with --map, or confirm them with --yes (an empty file with --map: none of them is right):\n{told}"
+    )
+
+
+def _line(names: tuple[str, str]) -> str:
+    """Ours by theirs as YAML reads it: what could mean more than a name stands between quotes."""
+    ours, theirs = names
+    return f"{ours}: {theirs if theirs.replace('_', '').isalnum() else json.dumps(theirs, ensure_ascii=False)}"
 
 
 def describe(rejected: pl.DataFrame, most: int = 10) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -185,7 +186,11 @@ def _grid(source: Source, study: Study, known: Known) -> list[Problem]:
     named += [((*head, "metrics", i), name, known.metrics) for i, name in enumerate(metrics)]
     named += [((*head, "agreements", i), name, known.agreements) for i, name in enumerate(grid.agreements)]
     named += [((*head, "architectures", name), name, known.architectures) for name in grid.architectures]
-    problems = [unknown_name(source, path, name, names) for path, name, names in named if names and name not in names]
+    problems = [
+        unknown_name(source, path, name, names)
+        for path, name, names in named
+        if names is not None and name not in names
+    ]
     path: Path_
     for name, one in grid.methods.items():
         if (given := known.gives.get(one.method, "maps")) != "maps":
@@ -194,6 +199,9 @@ def _grid(source: Source, study: Study, known: Known) -> list[Problem]:
         if len(one.settings) > len({repr(sorted(changed.items())) for changed in one.settings}):
             path = (*head, "methods", name, "settings")
             problems.append(source.problem(path, "the same setting twice", "each setting once"))
+    if any(grid.fraction % divisor == 0 for divisor in range(2, math.isqrt(grid.fraction) + 1)):
+        expected = "1 for the full grid, or a prime number such as 2, 3 or 5"
+        problems.append(source.problem((*head, "fraction"), str(grid.fraction), expected))
     if len(set(grid.noise)) < len(grid.noise):
         problems.append(source.problem((*head, "noise"), str(grid.noise), "each noise level once"))
     if study.predictor.architecture in grid.architectures:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from scipy.stats import kendalltau, rankdata
 
 from binome.core import BinomeError
-from binome.core.registry import Plugin, Registry, check_params
+from binome.core.registry import Plugin, Registry
+from binome.explain.kinds import check_call
 from binome.variation import together as fast
 from binome.variation.features import Bools, Features, Floats, Ints, Stack
 
@@ -78,13 +79,13 @@ def agreement(maps_a: Any, maps_b: Any, measure: str = "feature_agreement", k: i
 def agree(a: Features, b: Features, measure: str, **params: Any) -> Floats:
     """Agreement of maps that are features already; NaN for every item of which a map is constant."""
     plugin = registry.get(measure)
-    check_params("agreement measure", measure, plugin.target, params, HARNESS)
+    check_call("agreement measure", measure, plugin.target, params, HARNESS)
     return np.where(a.constant | b.constant, np.nan, plugin.target(a, b, **params))
 
 
 def agree_all(maps: Stack, measure: str, **params: Any) -> Floats:
     """Agreement of all pairs of methods, (n, methods, methods); what `agree` gives for each, to rounding."""
-    check_params("agreement measure", measure, registry.get(measure).target, params, HARNESS)
+    check_call("agreement measure", measure, registry.get(measure).target, params, HARNESS)
     quick = _together[measure](maps, **params) if measure in _together else None
     if quick is not None:
         return np.where(maps.either(maps.constant), np.nan, quick)

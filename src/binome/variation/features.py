@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from binome.core import BinomeError
+from binome.explain.kinds import is_whole
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -97,8 +98,8 @@ class Features:
         Raises:
             BinomeError: when there are fewer than k features.
         """
-        if not 1 <= k <= self.values.shape[1]:
-            raise BinomeError(f"k is {k}; give 1 to {self.values.shape[1]}, the number of features")
+        if not is_whole(k) or not 1 <= k <= self.values.shape[1]:
+            raise BinomeError(f"k is {k!r}; give 1 to {self.values.shape[1]}, the number of features")
         return (self._sorted[:, :k] & FEATURE).view(np.int64)
 
     def top(self, k: int) -> Bools:
@@ -152,8 +153,9 @@ def numbers(maps: Any, name: str) -> Floats:
         raise BinomeError(f"{name} cannot be read as numbers (n, …): {error}") from error
     if array.ndim < 2 or array.size == 0:
         raise BinomeError(f"{name} have shape {array.shape}; give (n, …) with at least one item")
-    if not np.isfinite(array).all():
-        raise BinomeError(f"{name} hold NaN or infinite values; mend or drop those items")
+    finite = np.isfinite(array.reshape(len(array), -1)).all(1)
+    if not finite.all():
+        raise BinomeError(f"item {int(finite.argmin())} of {name} holds NaN or infinite values; mend or drop it")
     return array
 
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from binome.core import BinomeError, check_params, derive_seed
+from binome.core import BinomeError, derive_seed
 from binome.core.registry import Plugin, Registry
 from binome.explain import attribute
+from binome.explain.kinds import check_call
 
 Scores = npt.NDArray[np.float64]
 Metric = Callable[..., torch.Tensor]
@@ -179,7 +180,7 @@ def full_params(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
         BinomeError: for a metric or parameter that does not exist.
     """
     plugin = registry.get(name)
-    check_params("metric", name, plugin.target, params, frozenset({"batch"}))
+    check_call("metric", name, plugin.target, params, frozenset({"batch"}))
     parameters = inspect.signature(plugin.target).parameters.values()
     return {p.name: p.default for p in parameters if p.default is not p.empty} | dict(params)
 

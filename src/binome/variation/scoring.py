@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from binome.core import BinomeError, check_params, derive_seed
+from binome.core import BinomeError, derive_seed
 from binome.core.registry import Plugin
 from binome.explain import (
     as_found,
@@ -21,6 +21,7 @@ from binome.explain import (
     watched,
     working_type,
 )
+from binome.explain.kinds import check_call
 from binome.variation.metric import Batch, Metric, Scores, Source, registry
 
 
@@ -96,7 +97,7 @@ def score_all(
     """
     known, plugins = sources or {}, {label: registry.get(name) for label, (name, _) in metrics.items()}
     for name, params in metrics.values():
-        check_params("metric", name, registry.get(name).target, params, frozenset({"batch"}))
+        check_call("metric", name, registry.get(name).target, params, frozenset({"batch"}))
     x = check_inputs(_numbers(inputs))
     indices, names = check_targets(targets, len(x)), check_keys(keys, len(x))
     given = {name: _maps_like(x, values, name) for name, values in maps.items()}

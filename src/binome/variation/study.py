@@ -22,6 +22,7 @@ from binome.variation.metric import full_params, label
 from binome.variation.sweep.cells import Cells
 from binome.variation.sweep.cost import Estimate, Probes, check_budget, estimate, probe, read_budget
 from binome.variation.sweep.grid import Grid, Trained, content, read_methods
+from binome.variation.sweep.levels import check_counts, check_list, noise_of, predictors_of, seeds_of
 from binome.variation.sweep.plan import Known, known, units
 from binome.variation.sweep.unit import Job
 from binome.variation.sweep.varied import Varied, read_part
@@ -39,18 +40,19 @@ class Options:
         on: address of a Ray cluster, instead.
         budget: longest time that it may be estimated to take: seconds, or a text such as `90m`.
         progress: whether to show a bar.
-        on_estimate: told what is left to do before it starts; what it raises ends the study there.
+        on_estimate: told what is left to do before it starts; what it raises ends the study there. Without it and a
+            budget nothing is estimated, which saves the passes that metrics are tried with.
     """
 
     workers: int = 1
     on: str | None = None
     budget: str | float | None = None
     progress: bool = False
-    on_estimate: OnEstimate = lambda found: None
+    on_estimate: OnEstimate | None = None
 
 
 def study(
-    predictors: nn.Module | Mapping[str, nn.Module] | Sequence[Trained],
+    predictors: nn.Module | Mapping[str, nn.Module] | Sequence[nn.Module | Trained],
     inputs: Any,
     targets: Any = None,
     *,
@@ -80,7 +82,8 @@ def study(
     them, one more method or item costs itself alone, and a run that is killed loses the batch in hand.
 
     Args:
-        predictors: a module, modules by name, or `Trained` ones, where architectures differ as well as seeds.
+        predictors: a module, modules by name, a list of trainings of one architecture, or `Trained` ones, where
+            architectures differ as well as seeds.
         inputs: float (n, …).
         targets: (n,) class indices; by default what the first predictor decides.
         methods: by name, as `{"ig": {"method": "integrated_gradients", "settings": [{"steps": 8}, {"steps": 32}]}}`.
@@ -106,13 +109,12 @@ def study(
         BinomeError: for anything that cannot be used; when the estimate is over the budget.
     """
     how = replace(options or Options(), **run)
-    levels = _predictors(predictors)
+    levels, noise, used = predictors_of(predictors), noise_of(noise), seeds_of(seeds)
+    check_counts(fraction, references, resamples)
+    check_list("metrics", metrics)
+    check_list("agreements", agreements)
     x = check_inputs(inputs).cpu()
     ids = _ids(items, len(x))
-    if min(noise, default=-1) < 0 or len(set(noise)) != len(noise):
-        raise BinomeError(f"noise is {list(noise)}; give different standard deviations, 0 for none")
-    if fraction < 1:
-        raise BinomeError(f"fraction is {fraction}; give 1 for the full grid, or a small prime number")
     scored = {
         label(one.name, **one.params): (one.name, full_params(one.name, one.params)) for one in map(_spec, metrics)
     }
@@ -122,7 +124,7 @@ def study(
     with _cells(folder) as cells:
         decided = _decisions(levels[0], x, cells)
         wanted = decided if targets is None else check_targets(targets, len(x))
-        grid, probes = _grid(levels, methods, x, wanted, seeds, noise, fraction, seed, limits, given, cells)
+        grid, probes = _grid(levels, methods, x, wanted, used, noise, fraction, seed, limits, given, cells)
         job = Job(
             grid, x, wanted, decided, ids, _item_keys(ids, x, wanted, marked), scored, seed, marked,
             given["background"], given["noise_scale"], limits,
@@ -142,14 +144,16 @@ def _work(parts: Mapping[str, Job], probes: Probes, cells: Cells, how: Options) 
     left = {name: units(job, there[name], cells) for name, job in parts.items()}
     total = sum(len(job.grid.configurations) * len(job.items) for job in parts.values())
     sharing = workers_of(how.workers, how.on)
-    costs = [estimate(job, left[name], probes, total, how.workers) for name, job in parts.items() if left[name]]
-    if costs:
-        cost = Estimate.sum(costs, total)
-        how.on_estimate(cost)
-        check_budget(cost, read_budget(how.budget))
-    else:
-        return there
     cells_left = sum(unit.cells for unit in chain(*left.values()))
+    budget = read_budget(how.budget)
+    if not cells_left:
+        return there
+    if how.on_estimate is not None or budget is not None:
+        costs = [estimate(job, left[name], probes, total, how.workers) for name, job in parts.items() if left[name]]
+        cost = Estimate.sum(costs, total)
+        if how.on_estimate is not None:
+            how.on_estimate(cost)
+        check_budget(cost, budget)
     with bar("explaining and scoring" if how.progress else None, cells_left) as counter:
         for outcome in sharing.outcomes(parts, [(name, unit) for name in parts for unit in left[name]]):
             for table, rows in outcome.tables.items():
@@ -182,8 +186,8 @@ def _grid(
     methods: Mapping[str, Any],
     x: torch.Tensor,
     targets: torch.Tensor,
-    seeds: int | Sequence[int],
-    noise: Sequence[float],
+    used: tuple[int, ...],
+    noise: tuple[float, ...],
     fraction: int,
     seed: int,
     limits: tuple[float, float] | None,
@@ -191,9 +195,6 @@ def _grid(
     cells: Cells,
 ) -> tuple[Grid, Probes]:
     known_methods = read_methods(methods)
-    used = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
-    if not used or len(set(used)) != len(used):
-        raise BinomeError(f"seeds are {list(used)}; give one or more different whole numbers")
     background = content(given["background"])
     families = {level.architecture: level for level in reversed(levels)}
     probes = {
@@ -206,20 +207,7 @@ def _grid(
     # Noise on the inputs of a linear model changes no gradient: what draws nothing for one network may for another.
     draws = {key: any(probes[name, key].draws for name in families) for _, key in probes}
     salt = f"{background}+{noisy}"
-    return Grid(levels, known_methods, used, tuple(map(float, noise)), draws, fraction, salt), probes
-
-
-def _predictors(given: nn.Module | Mapping[str, nn.Module] | Sequence[Trained]) -> tuple[Trained, ...]:
-    if isinstance(given, nn.Module):
-        found: tuple[Trained, ...] = (Trained(given),)
-    elif isinstance(given, Mapping):
-        found = tuple(Trained(module, str(name), 0) for name, module in given.items())
-    else:
-        found = tuple(given)
-    names = [level.name for level in found]
-    if not found or len(set(names)) != len(names):
-        raise BinomeError(f"predictors are {names}; give one or more, each with a name of its own")
-    return found
+    return Grid(levels, known_methods, used, noise, draws, fraction, salt), probes
 
 
 def _spec(metric: str | Spec) -> Spec:

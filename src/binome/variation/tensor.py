@@ -15,8 +15,9 @@ import numpy.typing as npt
 import polars as pl
 import torch
 
-from binome.core import BinomeError, Spec, check_params
+from binome.core import BinomeError, Spec
 from binome.core.progress import bar
+from binome.explain.kinds import check_call
 from binome.explain.room import read_memory
 from binome.variation.agreement import HARNESS, agree_all, registry, with_k
 from binome.variation.features import Floats, Ints, Stack, numbers
@@ -198,7 +199,7 @@ def _measures(measures: Sequence[str | Spec], k: int) -> Measures:
         raise BinomeError(f"measures is {measures!r}; give a list of names")
     for measure in measures:
         name, params = (measure, {}) if isinstance(measure, str) else (measure.name, dict(measure.params))
-        check_params("agreement measure", name, registry.get(name).target, params, HARNESS)
+        check_call("agreement measure", name, registry.get(name).target, params, HARNESS)
         told = ", ".join(f"{key}={value}" for key, value in params.items())
         label = f"{name} ({told})" if told else name
         if label in wanted:

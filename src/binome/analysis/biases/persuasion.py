@@ -26,11 +26,11 @@ def persuasion(frame: Frame) -> list[Finding]:
     if not frame.has("truth", "advice", "final"):
         reason = "lacks_column" if frame.has("advice") else "no_advice"
         return [cannot(kind, reason, undefined=frame.sample.size) for kind, _, _ in PAIRS]
-    sorts = _sorts(frame)
+    sorts = sorts_of_help(frame)
     values = estimated(frame, registry.get("overreliance").target(frame.sample))
     findings: list[Finding] = []
     for kind, first, second in PAIRS:
-        pairs = list(_pairs(sorts, first, second))
+        pairs = list(pairs_of(sorts, first, second))
         if not pairs:
             lacking = next(sort for sort in (first, second) if sort not in sorts)
             findings.append(cannot(kind, f"no_{lacking}_condition", undefined=frame.sample.size))
@@ -46,11 +46,12 @@ def persuasion(frame: Frame) -> list[Finding]:
     return findings
 
 
-def _pairs(sorts: list[str], first: str, second: str) -> Iterator[tuple[int, int]]:
+def pairs_of(sorts: list[str], first: str, second: str) -> Iterator[tuple[int, int]]:
+    """All pairs of a group of the first sort and one of the second, by number."""
     return ((a, b) for a, one in enumerate(sorts) if one == first for b, other in enumerate(sorts) if other == second)
 
 
-def _sorts(frame: Frame) -> list[str]:
+def sorts_of_help(frame: Frame) -> list[str]:
     """Each group's help: `explained`, `placebo`, `advised` (without explanation); `other` for anything else."""
     sample, sorts = frame.sample, []
     explained = sample.known("explanation") if frame.has("explanation") else np.zeros(sample.size, dtype=np.bool_)

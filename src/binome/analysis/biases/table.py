@@ -11,6 +11,7 @@ from binome.analysis.biases.capture import capture
 from binome.analysis.biases.disparity import attributes, disparity, with_answers
 from binome.analysis.biases.early import early_failure
 from binome.analysis.biases.fatigue import fatigue
+from binome.analysis.biases.favoured import favoured
 from binome.analysis.biases.frame import Frame
 from binome.analysis.biases.measured import measured
 from binome.analysis.biases.order import order
@@ -18,11 +19,11 @@ from binome.analysis.biases.persuasion import persuasion
 from binome.analysis.conform import conform
 from binome.analysis.discovery import benjamini_hochberg
 from binome.analysis.relation.profile import draw
-from binome.analysis.resampling import grouped, require_columns
+from binome.analysis.resampling import grouped, require_columns, with_condition
 from binome.analysis.sample import Label
 from binome.core import BinomeError
 
-BIASES = (measured, early_failure, order, persuasion, capture, fatigue, disparity)
+BIASES = (measured, early_failure, order, persuasion, favoured, capture, fatigue, disparity)
 PLACES = ("position", "trial", "block", "item")
 SCHEMA = {
     "bias": pl.String, "group": pl.String, "against": pl.String, "value": pl.Float64, "low": pl.Float64,
@@ -49,7 +50,7 @@ def biases(
 
     Args:
         trials: as `read_trials` gives them.
-        by: the column of the groups.
+        by: the column of the groups; trials without a condition are one group, "all".
         answers: of questionnaires, as exported (operator, questionnaire, name, value): operators are grouped by them.
         resamples, seed: of the bootstrap; 0 for no intervals and no p.
         placebo: names of explanations (or of groups) that say nothing; by default those whose explanation is called
@@ -74,6 +75,7 @@ def biases(
     for name, number, least in (("resamples", resamples, 0), ("early", early, 1)):
         if number < least:
             raise BinomeError(f"{name} must be {least} or more, found {number}")
+    trials = with_condition(trials, by)
     require_columns(trials, "a bias", ["operator", by])
     known, wanted = with_answers(conform(trials), answers, protected)
     # Sums of numbers that are no integers depend on the order of rows in their last bit.

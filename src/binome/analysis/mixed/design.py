@@ -179,6 +179,11 @@ def _matrix(table: pl.DataFrame, columns: tuple[Column, ...], family: Family) ->
     whole = np.column_stack([np.ones(table.height), matrix]) if family.name == "ordinal" else matrix
     size = np.abs(whole).max(axis=0, initial=0.0)
     if np.linalg.matrix_rank(whole / np.where(size > 0, size, 1)) < whole.shape[1]:
+        for name in (name for name, level in parts if level is None):
+            if table[name].n_unique() == 1:
+                raise BinomeError(
+                    f"{name!r} is {table[name][0]} in every row, so that it explains nothing; leave it out"
+                )
         terms = ", ".join(term_of(column) for column in columns)
         raise BinomeError(f"the fixed terms {terms} say the same thing twice; leave one out")
     return matrix

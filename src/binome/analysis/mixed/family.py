@@ -68,11 +68,11 @@ def read_response(family: Family, values: pl.Series) -> tuple[Floats, tuple[str,
         BinomeError: naming the column, for a response that is not of the family or does not vary.
     """
     if len(values) and values.n_unique() < 2:
-        found = {True: "true", False: "false"}.get(values[0], f"{values[0]}")
+        found = str(values[0]).lower() if values.dtype == pl.Boolean else f"{values[0]}"
         found = {"1": "true", "0": "false"}.get(found, found) if family.name == "binomial" else found
         raise BinomeError(f"{values.name!r} is {found} in every row: there is nothing to model")
     if not len(values):
-        raise BinomeError(f"{values.name!r} is nothing in every row: there is nothing to model")
+        raise BinomeError(f"no trial has both {values.name!r} and every term of the model: there is nothing to model")
     if family.name == "ordinal":
         return _categories(values)
     return READERS[family.name](values), ()

@@ -12,7 +12,7 @@ from binome.analysis.relation.classes import latent_classes
 from binome.analysis.relation.coding import Thresholds, code
 from binome.analysis.relation.flow import flow
 from binome.analysis.relation.profile import draw, evidence, profiles, shares, tally
-from binome.analysis.resampling import grouped
+from binome.analysis.resampling import grouped, with_condition
 from binome.core import BinomeError
 
 OPTIONAL = ("advice", "initial", "final")
@@ -73,7 +73,7 @@ def relations(
 
     Args:
         trials: as `read_trials` gives them.
-        by: the column whose groups are kept apart.
+        by: the column whose groups are kept apart; trials without a condition are one group, "all".
         resamples, seed: of the participant-cluster bootstrap; 0 for no intervals.
         thresholds: of the coding; `Thresholds()` by default.
         most: classes at most.
@@ -93,6 +93,7 @@ def relations(
         if number < least:
             raise BinomeError(f"{name} must be {least} or more, found {number}")
     lacking = [name for name in OPTIONAL if name not in trials.columns]
+    trials = with_condition(trials, by)
     data = grouped(conform(trials).with_columns(pl.lit(None).alias(name) for name in lacking), [by])
     if not data.size:
         raise BinomeError("no trial is left after practice, attention checks and exclusions; no relation can be told")

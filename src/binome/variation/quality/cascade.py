@@ -12,7 +12,7 @@ from torch.overrides import TorchFunctionMode
 
 from binome.core import BinomeError, derive_seed
 from binome.explain.controls import redraw
-from binome.models.settings import check_whole
+from binome.explain.kinds import check_count
 
 Steps = tuple[tuple[str, ...], ...]
 
@@ -58,7 +58,7 @@ def cascade(module: nn.Module, steps: Steps, layers: int | None, seed: int) -> I
     Yields:
         How many steps were drawn again, and the copy, always the same object.
     """
-    check_whole("layers", layers, optional=True)
+    check_count("layers", layers, optional=True)
     drawn, done = copy.deepcopy(module), 0
     for point in points(len(steps), layers):
         for name in (name for step in steps[done:point] for name in step):

@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError
+from binome.explain.kinds import check_count
 from binome.explain.state import hooked
-from binome.models.settings import check_whole
 from binome.variation.metric import Batch
 
 
@@ -68,7 +68,7 @@ class Nearby:
     """
 
     def __init__(self, batch: Batch, draws: int, radius: float, scale: Any = None) -> None:
-        check_whole("draws", draws)
+        check_count("draws", draws)
         if isinstance(radius, bool) or not isinstance(radius, int | float) or not (isfinite(radius) and radius > 0):
             raise BinomeError(f"radius is {radius!r}; give a number above 0, in the inputs' unit")
         self.batch, self.draws, self.radius = batch, draws, radius

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError
-from binome.models.settings import check_whole
+from binome.explain.kinds import check_count
 from binome.variation.agreement import agree
 from binome.variation.features import Features
 from binome.variation.metric import Batch, metric
@@ -72,7 +72,7 @@ def smooth_mprt(
         samples: noisy copies of an item.
         noise: their standard deviation, as a share of the item's own range.
     """
-    check_whole("samples", samples)
+    check_count("samples", samples)
     if not noise > 0:
         raise BinomeError(f"noise is {noise!r}; give more than 0")
     own = _features(_smooth(batch, samples, noise, batch.module), similarity)
@@ -97,7 +97,7 @@ def efficient_mprt(batch: Batch, bins: int = 100, weights_seed: int = 0) -> torc
         bins: of the histogram.
         weights_seed: as for `mprt`.
     """
-    check_whole("bins", bins)
+    check_count("bins", bins)
     (maps,) = _randomised(batch, 1, weights_seed)
     before, after = _complexity(batch.maps, bins), _complexity(maps, bins)
     return (after - before) / before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -115,9 +116,20 @@ class Estimate:
     def __str__(self) -> str:
         return (
             f"{self.missing:,} of {self.cells:,} maps to compute or score: {self.passes.forward:,.0f} forward and "
-            f"{self.passes.backward:,.0f} backward passes, about {self.seconds / 60:,.0f} min with {self.workers} "
-            f"worker{'s' * (self.workers > 1)}, {self.bytes / 1e9:.2f} GB on disk"
+            f"{self.passes.backward:,.0f} backward passes, about {_time_said(self.seconds)} with {self.workers} "
+            f"worker{'s' * (self.workers > 1)}, {_size_said(self.bytes)} on disk"
         )
+
+
+def _time_said(seconds: float) -> str:
+    """In the unit in which it is neither 0 nor a long number."""
+    if seconds < 100:
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:,.1f} h"
+
+
+def _size_said(size: float) -> str:
+    return f"{math.ceil(size / 1e6)} MB" if size < 1e8 else f"{size / 1e9:,.1f} GB"
 
 
 def read_budget(budget: str | float | None) -> float | None:
@@ -143,7 +155,7 @@ def check_budget(estimate: Estimate, budget: float | None) -> None:
     if budget is not None and estimate.seconds > budget:
         most = ", ".join(f"{name} {share:.0%}" for name, share in estimate.dearest[:3])
         raise BinomeError(
-            f"over the budget of {budget / 60:,.0f} min: {estimate}. The dearest: {most}. Take fewer items, settings, "
+            f"over the budget of {_time_said(budget)}: {estimate}. The dearest: {most}. Take fewer items, settings, "
             "seeds or draws, or a `fraction` of the grid"
         )
 

@@ -144,10 +144,14 @@ def read_methods(methods: Mapping[str, Any]) -> tuple[Method, ...]:
     """
     if not methods:
         raise BinomeError("no method is given; name one or more in `methods`")
+    if not isinstance(methods, Mapping):
+        raise BinomeError(f"methods are {methods!r}; give them by name, as {{'ig': 'integrated_gradients'}}")
     found = []
     for name, given in methods.items():
         options: dict[str, Any] = {"method": given} if isinstance(given, str) else dict(given)
         method, settings = options.pop("method", name), options.pop("settings", [{}])
+        if isinstance(settings, Mapping):
+            raise BinomeError(f"method {name} has settings {dict(settings)!r}; give a list of them, one each")
         specs = tuple(_spec(name, method, {**options, **dict(changed)}) for changed in settings or [{}])
         if len({spec.key for spec in specs}) < len(specs):
             raise BinomeError(f"method {name} has two settings with the same parameters; remove one")

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import torch
 
 from binome.core import BinomeError
+from binome.explain.kinds import is_whole
 from binome.variation.sweep.unit import Job, Outcome, Unit, run
 
 RETRIES = 3
@@ -41,8 +42,8 @@ def workers(count: int = 1, on: str | None = None) -> Workers:
     Raises:
         BinomeError: for a count below 1.
     """
-    if count < 1:
-        raise BinomeError(f"workers is {count}; give 1 or more")
+    if not is_whole(count) or count < 1:
+        raise BinomeError(f"workers is {count!r}; give 1 or more")
     if on is not None:
         return Cluster(on, count)
     return Here() if count == 1 else Processes(count)
@@ -108,7 +109,13 @@ class Cluster:
             raise BinomeError("Ray is not installed: pip install 'binome[cluster]'") from error
         ours = not ray.is_initialized()
         if ours:
-            ray.init(**self._options())
+            try:
+                ray.init(**self._options())
+            except (ValueError, ConnectionError) as error:
+                raise BinomeError(
+                    f"the Ray cluster {self.address!r} cannot be joined: {error}; does it run, is RAY_AUTH_TOKEN its "
+                    f"own, and is binome[cluster] installed, which brings what an address ray:// needs?"
+                ) from error
         try:
             yield from self._outcomes(ray, jobs, units)
         finally:
