@@ -1,5 +1,8 @@
 """The harness: what goes in stays as it was, what cannot be used is refused with its reason."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -193,3 +196,14 @@ def test_an_item_that_is_constant_has_finite_maps(vit, method, level):
     maps = explain.attribute(vit, x, [0, 1, 2], method=method, background=background, **FEW.get(method, {}))
     assert maps.shape == x.shape
     assert torch.isfinite(maps).all()
+
+
+def test_explaining_ones_own_module_imports_no_architectures():
+    code = (
+        "import sys, torch; from binome import explain;"
+        "module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2));"
+        "explain.attribute(module, torch.rand(1, 1, 2, 2), [0]);"
+        "print(sorted({'timm', 'torchvision', 'sklearn', 'captum'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

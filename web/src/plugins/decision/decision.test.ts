@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { CASE, CASE_FINAL, decisionStep, ESTIMATE, ESTIMATE_FINAL, FINAL, OPTIONS } from "../../mock/steps";
 import { press, runPlugin } from "../harness";
 import { DecisionPlugin } from ".";
@@ -27,6 +27,23 @@ test("keys choose, a change counts, Enter confirms, the time runs from the paint
   expect(data).toMatchObject({ decision: OPTIONS[9]!.id, delegated: false, confidence: null, changes: 1, explanation_opened: null });
   expect(data.seconds as number).toBeGreaterThanOrEqual(0.055);
   expect(data.seconds as number).toBeLessThan((performance.now() - before) / 1000 + 0.2);
+});
+
+test("a form that is sent before its frame is painted does nothing, and does not load the page anew", async () => {
+  const frames: FrameRequestCallback[] = [];
+  const held = vi.spyOn(window, "requestAnimationFrame").mockImplementation((callback) => frames.push(callback));
+  const running = runPlugin(DecisionPlugin, decisionStep({ ask_confidence: false }));
+  await vi.waitFor(() => expect(document.querySelector("section.page form")).not.toBeNull());
+  expect(document.querySelector("[data-listening]")).toBeNull();
+  document.querySelector<HTMLInputElement>("input[type=radio]")!.checked = true;
+  const sent = new SubmitEvent("submit", { cancelable: true });
+  document.querySelector("form")!.dispatchEvent(sent);
+  expect(sent.defaultPrevented).toBe(true);
+  expect(document.querySelector("[role=alert]")?.textContent ?? "").toBe("");
+  held.mockRestore();
+  while (frames.length) frames.shift()!(performance.now());
+  const { display } = await running;
+  expect(display.querySelector("[data-listening]")).not.toBeNull();
 });
 
 test("the final stage shows both answers, keeps with K and hides the map with H", async () => {
