@@ -70,12 +70,13 @@ def test_the_report_says_what_the_trials_say(demo, here):
         assert (accuracy if name == "report.html" else accuracy.replace(".", ",")) in page
 
 
-def test_a_second_run_makes_nothing(demo):
+def test_a_second_run_makes_nothing(demo, here):
     study, _ = demo
     before = artefacts(study)
     said = json.loads(run("demo", "--quick", "--no-serve", "--json", cwd=study.parent).stdout)
     assert [stage["made"] for stage in said["stages"]] == [False] * len(said["stages"])
     assert artefacts(study) == before
+    assert not json.loads(here("report", study, "--json").out)["made"]
 
 
 def test_a_finished_build_does_not_even_import_pytorch(demo):

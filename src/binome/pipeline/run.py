@@ -123,8 +123,7 @@ class Experiment:
         import polars as pl
 
         trials = self.trials()
-        if cohort is None:
-            cohort = "human" if self._completed("human") else "simulated"
+        cohort = cohort or self._usual()
         trials = trials.filter(pl.col("simulated") == (cohort == "simulated"))
         if trials.is_empty():
             raise BinomeError(f"{self.folder} has no {cohort} trials yet: run `binome serve` or `binome simulate`")
@@ -147,7 +146,7 @@ class Experiment:
         """Write `results/report.html` (and its French twin), unless it already says what the data say."""
         start = time.perf_counter()
         stamp = self.results / ".made-from"
-        key = self._report_key(cohort)
+        key = self._report_key(cohort or self._usual())
         target = self.results / "report.html"
         made = not target.exists() or not stamp.exists() or stamp.read_text("utf-8") != key
         if made:
@@ -241,7 +240,11 @@ class Experiment:
 
         return experiment.count_completed(self.database, simulated=cohort == "simulated")
 
-    def _report_key(self, cohort: Cohort | None) -> str:
+    def _usual(self) -> Cohort:
+        """People, or simulated operators while no person has finished."""
+        return "human" if self._completed("human") else "simulated"
+
+    def _report_key(self, cohort: Cohort) -> str:
         from binome import experiment
         from binome.core.versions import versions
 
