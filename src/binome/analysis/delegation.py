@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from binome.analysis.measure import Statistic, combine, measure, ratio
+from binome.analysis.resampling import with_condition
 from binome.analysis.sample import Floats, Mask, Sample, right
 
 NEEDS = ("operator", "item", "truth", "final", "delegated", "advice_confidence")
@@ -50,7 +51,7 @@ def _instead_of_advice(sample: Sample) -> Mask:
     if "advice_shown" in trials.columns:
         return np.zeros(sample.size, dtype=np.bool_)
     asked = sample.known("initial") if "initial" in trials.columns else np.zeros(sample.size, dtype=np.bool_)
-    condition = trials["condition"] if "condition" in trials.columns else pl.repeat("all", sample.size, eager=True)
+    condition = with_condition(trials, "condition")["condition"]
     seen = pl.DataFrame({"condition": condition, "handed": sample.flag("delegated"), "asked": asked})
     return seen.select((pl.col("handed").any() & ~pl.col("asked").any()).over("condition")).to_series().to_numpy()
 

@@ -19,7 +19,7 @@ LISTS = ("trials", "data")
 FOREIGN = frozenset({".xlsx", ".xls", ".ods", ".sav", ".dta", ".rds", ".rdata", ".mat", ".gz", ".zip"})
 """Files that others keep tables in, and that are not read."""
 NOT_UTF8 = "it is not UTF-8; save it as such (in a spreadsheet: CSV UTF-8)"
-DECIMAL_COMMA = r"^([+-]?\d+(,\d+)?|NA|N/A|NaN|nan)?$"
+DECIMAL_COMMA = rf"^([+-]?\d+(,\d+)?|{'|'.join(dictionary.NOT_A_NUMBER)})?$"
 
 
 def read_table(path: Path) -> tuple[pl.DataFrame, bool]:

@@ -30,10 +30,8 @@ ESTIMATES = (
     "accuracy", "accuracy_initial", "accuracy_advice", "error", "error_initial", "error_advice", "gain_over_human",
     "gain_over_ai", "complementarity", "weight_of_advice", "weight_of_advice_clipped", "agreement", "decision_time",
 )  # fmt: skip
-NUMBERS = (
-    *(name for name in ESTIMATES if name.startswith(("error", "weight"))),
-    *(name for name in ESTIMATES if not name.startswith(("error", "weight"))),
-)
+NUMBERS = tuple(sorted(ESTIMATES, key=lambda name: not name.startswith(("error", "weight"))))
+"""Those, but first how far decisions are from right."""
 MOST_LABELS = 20
 """Numbers of more values than these, or with decimals, are estimates, not labels."""
 MODEL = "correct ~ condition + (1|operator) + (1|item)"

@@ -164,16 +164,12 @@ class Scene:
     @property
     def rest(self) -> float:
         """Seconds that are left of the break at the step; 0 when it is over. Robots need not wait."""
-        if self.session.simulated:
-            return 0
-        return max(0.0, self.study.operators.breaks - (self.now - self.since))
+        return self._left(self.study.operators.breaks)
 
     @property
     def wait(self) -> float:
         """Seconds that are left of the forced wait at the step; 0 when it is over. Robots need not wait."""
-        if self.session.simulated:
-            return 0
-        return max(0.0, (self.condition.delay or 0) - (self.now - self.since))
+        return self._left(self.condition.delay or 0)
 
     @property
     def opens(self) -> float | None:
@@ -183,6 +179,9 @@ class Scene:
             return None
         moment = self.since + sittings.days * DAY
         return moment if self.now < moment else None
+
+    def _left(self, seconds: float) -> float:
+        return 0 if self.session.simulated else max(0.0, seconds - (self.now - self.since))
 
     def text(self, key: str, **values: Any) -> str:
         return self.stage.protocol.text(key, self.language, **values)

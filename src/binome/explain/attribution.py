@@ -11,11 +11,11 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError, derive_seed
+from binome.core.kinds import is_whole
 from binome.core.progress import Bar, bar
 from binome.core.registry import Plugin
 from binome.explain.case_base import CaseBase
 from binome.explain.explainer import Call, Explainer, find, gives
-from binome.explain.kinds import is_whole
 from binome.explain.path import start_of_path
 from binome.explain.room import Room, out_of_memory, read_memory, suitable_batch
 from binome.explain.state import as_found, check_targets, watched, working_type

@@ -9,10 +9,10 @@ from itertools import combinations
 import torch
 
 from binome.core import BinomeError
+from binome.core.kinds import check_count
 from binome.explain.case_base import CaseBase, Gower
 from binome.explain.example import AMONG
 from binome.explain.explainer import Call, explainer
-from binome.explain.kinds import check_count
 
 Places = tuple[int, ...]
 

@@ -11,9 +11,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from binome.core import BinomeError
+from binome.core.kinds import check_count
 from binome.explain.case_base import CaseBase, Gower
 from binome.explain.explainer import Call, explainer
-from binome.explain.kinds import check_count
 from binome.explain.state import hooked
 
 Space = Literal["auto", "inputs", "embedding"]

@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError, Spec, derive_seed
+from binome.core.kinds import check_call
 from binome.core.registry import Plugin, Registry, parameters_of
-from binome.explain.kinds import check_call
 from binome.explain.room import Room
 
 Family = Literal["gradient", "attention", "perturbation", "structure", "example", "consensus", "control", "other"]

@@ -146,7 +146,8 @@ class Experiment:
         """Write `results/report.html` (and its French twin), unless it already says what the data say."""
         start = time.perf_counter()
         stamp = self.results / ".made-from"
-        key = self._report_key(cohort or self._usual())
+        cohort = cohort or self._usual()
+        key = self._report_key(cohort)
         target = self.results / "report.html"
         made = not target.exists() or not stamp.exists() or stamp.read_text("utf-8") != key
         if made:

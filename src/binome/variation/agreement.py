@@ -11,8 +11,8 @@ import numpy.typing as npt
 from scipy.stats import kendalltau, rankdata
 
 from binome.core import BinomeError
+from binome.core.kinds import check_call
 from binome.core.registry import Plugin, Registry
-from binome.explain.kinds import check_call
 from binome.variation import together as fast
 from binome.variation.features import Bools, Features, Floats, Ints, Stack
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from binome.core import BinomeError
-from binome.explain.kinds import is_whole
+from binome.core.kinds import is_whole
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

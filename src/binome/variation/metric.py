@@ -13,9 +13,9 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError, derive_seed
+from binome.core.kinds import check_call
 from binome.core.registry import Plugin, Registry
 from binome.explain import attribute
-from binome.explain.kinds import check_call
 
 Scores = npt.NDArray[np.float64]
 Metric = Callable[..., torch.Tensor]

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError, derive_seed
+from binome.core.kinds import check_call
 from binome.core.registry import Plugin
 from binome.explain import (
     as_found,
@@ -21,7 +22,6 @@ from binome.explain import (
     watched,
     working_type,
 )
-from binome.explain.kinds import check_call
 from binome.variation.metric import Batch, Metric, Scores, Source, registry
 
 

@@ -16,8 +16,8 @@ import polars as pl
 import torch
 
 from binome.core import BinomeError, Spec
+from binome.core.kinds import check_call
 from binome.core.progress import bar
-from binome.explain.kinds import check_call
 from binome.explain.room import read_memory
 from binome.variation.agreement import HARNESS, agree_all, registry, with_k
 from binome.variation.features import Floats, Ints, Stack, numbers

@@ -11,8 +11,8 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from binome.core import BinomeError, derive_seed
+from binome.core.kinds import check_count
 from binome.explain.controls import redraw
-from binome.explain.kinds import check_count
 
 Steps = tuple[tuple[str, ...], ...]
 

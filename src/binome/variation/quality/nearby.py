@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError
-from binome.explain.kinds import check_count
+from binome.core.kinds import check_count
 from binome.explain.state import hooked
 from binome.variation.metric import Batch
 

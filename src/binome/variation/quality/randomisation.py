@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from binome.core import BinomeError
-from binome.explain.kinds import check_count
+from binome.core.kinds import check_count
 from binome.variation.agreement import agree
 from binome.variation.features import Features
 from binome.variation.metric import Batch, metric

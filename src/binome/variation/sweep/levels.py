@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from binome.core import BinomeError
-from binome.explain.kinds import check_count, is_number, is_whole
+from binome.core.kinds import check_count, is_number, is_whole
 from binome.variation.sweep.grid import Trained
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import torch
 
 from binome.core import BinomeError
-from binome.explain.kinds import is_whole
+from binome.core.kinds import is_whole
 from binome.variation.sweep.unit import Job, Outcome, Unit, run
 
 RETRIES = 3

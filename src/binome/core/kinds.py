@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from binome.core import BinomeError, check_params
+from binome.core.errors import BinomeError
+from binome.core.registry import check_params
 
 
 def check_call(

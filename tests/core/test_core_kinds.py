@@ -11,7 +11,7 @@ from torch import nn
 
 from binome import explain, variation
 from binome.core import BinomeError
-from binome.explain.kinds import check_call, check_count
+from binome.core.kinds import check_call, check_count
 
 
 def network() -> nn.Module:
